@@ -1,0 +1,31 @@
+// Admission: may this caller reach us? Fails closed: an unknown policy or a missing number is refused.
+
+export type InboundPolicy = 'disabled' | 'allowlist' | 'open';
+export type Admission = { readonly admitted: true } | { readonly admitted: false; readonly cause: string };
+
+/** `+`, a first digit 1-9, 1 to 14 more (ITU-T E.164). */
+const E164 = /^\+[1-9][0-9]{1,14}$/;
+
+export function isE164(number: string): boolean {
+  return E164.test(number);
+}
+
+/** Decides on the number the carrier reports, exactly as it stands: no suffix, no look-alike digit matches. */
+export function admit(
+  caller: string | null,
+  policy: { readonly inboundPolicy: InboundPolicy; readonly allowFrom: readonly string[] },
+): Admission {
+  switch (policy.inboundPolicy) {
+    case 'open':
+      return { admitted: true };
+    case 'allowlist':
+      if (caller === null || !isE164(caller)) return refused('the caller hides their number');
+      return policy.allowFrom.includes(caller) ? { admitted: true } : refused('not on the allowlist');
+    case 'disabled':
+      return refused('inbound calls are disabled');
+  }
+}
+
+function refused(why: string): Admission {
+  return { admitted: false, cause: `refused: ${why}` };
+}

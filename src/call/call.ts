@@ -1,0 +1,249 @@
+// Call: what a phone call is. Values only; transition.ts says how they change.
+
+/** Where a call is in its life. `ending` means: we decided to hang up and the carrier has not confirmed yet. */
+export type Phase = 'dialing' | 'ringing' | 'live' | 'ending' | 'ended';
+export type Direction = 'inbound' | 'outbound';
+/** `notify` says one message and hangs up; `conversation` takes turns until somebody leaves. */
+export type Mode = 'notify' | 'conversation';
+
+/** The documented names of how a call can end; the carrier's own words are kept beside it as `cause`. */
+export type EndReason =
+  | 'completed'
+  | 'hangup-user'
+  | 'hangup-bot'
+  | 'timeout'
+  | 'error'
+  | 'failed'
+  | 'no-answer'
+  | 'busy'
+  | 'voicemail';
+
+export interface End {
+  readonly reason: EndReason;
+  /** The carrier's or our own words for it, e.g. `CallStatus=busy` or `refused: not on the allowlist`. */
+  readonly cause: string;
+}
+
+/** One thing we say. The id makes "say the same text twice" different from "asked twice what to say". */
+export interface Utterance {
+  readonly id: string;
+  readonly text: string;
+  /** Set when a person or agent asked for these very words; lets them learn what became of it. */
+  readonly requestId: string | null;
+}
+
+/** What the floor returns to when nothing is being said. */
+export type Resting =
+  | { readonly kind: 'idle' }
+  | {
+      readonly kind: 'listening';
+      readonly turn: number;
+      readonly silences: number;
+      readonly askId: string | null;
+    }
+  | {
+      readonly kind: 'thinking';
+      readonly turn: number;
+      readonly by: 'agent' | 'driver';
+      readonly fillers: number;
+    };
+
+/**
+ * Who may speak now, on a call where the carrier speaks and listens for us. In `listening`, `prompt` is what
+ * we said in the same breath, so that the line is not told again when the saying is over.
+ */
+export type Floor =
+  | Exclude<Resting, { kind: 'listening' }>
+  | (Extract<Resting, { kind: 'listening' }> & { readonly prompt: Utterance | null })
+  | { readonly kind: 'speaking'; readonly utterance: Utterance; readonly then: Resting };
+
+export interface Queued {
+  readonly utterance: Utterance;
+  readonly then: Resting;
+}
+
+/** What became of something we said: `heard` is known, `cut` was interrupted, `unheard` never left us. */
+export type Outcome = 'playing' | 'heard' | 'cut' | 'unheard';
+
+export type TranscriptEntry =
+  | { readonly at: number; readonly speaker: 'caller'; readonly text: string; readonly turn: number }
+  | {
+      readonly at: number;
+      readonly speaker: 'agent';
+      readonly text: string;
+      readonly utteranceId: string;
+      readonly requestId: string | null;
+      readonly outcome: Outcome;
+    };
+
+/** One turn of the caller, in ms since the epoch: they were understood, we had an answer. */
+export interface TurnTimes {
+  readonly turn: number;
+  readonly listenedFromAt: number;
+  readonly saidAt: number;
+  readonly repliedAt: number | null;
+}
+
+/** What the carrier was last told (an instruction key), whether it agreed, and how often we had to repeat it. */
+export interface Line {
+  readonly told: string | null;
+  readonly accepted: boolean;
+  readonly attempts: number;
+}
+
+/** The names of the moments that can come due on a call; deadline.ts has their lengths and reasons. */
+export type DeadlineName =
+  | 'answer'
+  | 'maxDuration'
+  | 'played'
+  | 'silence'
+  | 'filler'
+  | 'reply'
+  | 'transcript'
+  | 'notifyHangup'
+  | 'hangup'
+  | 'retell';
+
+/** Everything a call needs from the configuration, frozen when the call begins. Times in ms. */
+export interface CallSettings {
+  readonly agentId: string;
+  readonly sessionKey: string;
+  /** What we say first; null says nothing and listens. */
+  readonly greeting: string | null;
+  /** BCP 47, e.g. `en-US`. */
+  readonly language: string;
+  /** The carrier's name for a voice; null leaves the choice to the carrier's room. */
+  readonly voice: string | null;
+  readonly responseModel: string | null;
+  readonly responseSystemPrompt: string | null;
+  readonly responseTimeoutMs: number;
+  readonly ringTimeoutMs: number;
+  readonly maxDurationMs: number;
+  readonly transcriptTimeoutMs: number;
+  readonly notifyHangupDelayMs: number;
+  /** Which entry of `numbers` the dialled number matched; null when none did. */
+  readonly numberRoute: string | null;
+}
+
+export interface Call {
+  readonly id: string;
+  readonly carrier: string;
+  readonly carrierCallId: string | null;
+  /** True when the carrier fetches documents from us (Twilio, Plivo); false when it is told (Telnyx, mock). */
+  readonly asks: boolean;
+  readonly direction: Direction;
+  readonly mode: Mode;
+  readonly from: string;
+  readonly to: string;
+  readonly phase: Phase;
+  readonly createdAt: number;
+  readonly answeredAt: number | null;
+  readonly endedAt: number | null;
+  /** Set once, by whoever is first; never replaced. */
+  readonly end: End | null;
+  readonly floor: Floor;
+  readonly queue: readonly Queued[];
+  readonly line: Line;
+  /** The number of the caller's latest turn we listen for, from 1. A late answer to an older one is dropped. */
+  readonly turn: number;
+  /** How many things we have said; the source of utterance ids. */
+  readonly said: number;
+  /** Set when we want to leave as soon as what is being said was heard. */
+  readonly leaving: End | null;
+  /** The latest outcome of a `continue`: what the caller answered, or null if nothing came in time. */
+  readonly answer: { readonly askId: string; readonly text: string | null } | null;
+  readonly deadlines: Readonly<Partial<Record<DeadlineName, number>>>;
+  readonly transcript: readonly TranscriptEntry[];
+  readonly turns: readonly TurnTimes[];
+  readonly settings: CallSettings;
+  /** The session that asked for an outbound call, to whom its outcome belongs. */
+  readonly requesterSessionKey: string | null;
+}
+
+export interface NewCall {
+  readonly id: string;
+  readonly carrier: string;
+  readonly asks: boolean;
+  readonly from: string;
+  readonly to: string;
+  readonly at: number;
+  readonly settings: CallSettings;
+}
+
+function blank(init: NewCall): Omit<Call, 'direction' | 'mode' | 'phase'> {
+  return {
+    id: init.id,
+    carrier: init.carrier,
+    carrierCallId: null,
+    asks: init.asks,
+    from: init.from,
+    to: init.to,
+    createdAt: init.at,
+    answeredAt: null,
+    endedAt: null,
+    end: null,
+    floor: { kind: 'idle' },
+    queue: [],
+    line: { told: null, accepted: false, attempts: 0 },
+    turn: 0,
+    said: 0,
+    leaving: null,
+    answer: null,
+    deadlines: {},
+    transcript: [],
+    turns: [],
+    settings: init.settings,
+    requesterSessionKey: null,
+  };
+}
+
+/** A call we are about to place. It must be saved, then dialled once: a `dialing` call is never dialled again. */
+export function newOutboundCall(
+  init: NewCall & {
+    readonly mode: Mode;
+    readonly requesterSessionKey: string | null;
+    readonly answerByMs: number;
+  },
+): Call {
+  return {
+    ...blank(init),
+    direction: 'outbound',
+    mode: init.mode,
+    phase: 'dialing',
+    deadlines: { answer: init.at + init.answerByMs },
+    requesterSessionKey: init.requesterSessionKey,
+    // A carrier that asks will ask by itself when the phone is picked up.
+    line: { told: 'wait', accepted: true, attempts: 0 },
+  };
+}
+
+/** A call that is offered to us and admitted: it rings until we answer. */
+export function newInboundCall(
+  init: NewCall & { readonly carrierCallId: string; readonly answerByMs: number },
+): Call {
+  return {
+    ...blank(init),
+    carrierCallId: init.carrierCallId,
+    direction: 'inbound',
+    mode: 'conversation',
+    phase: 'ringing',
+    deadlines: { answer: init.at + init.answerByMs },
+  };
+}
+
+/** A call that is offered to us and refused: it exists only to be turned away, and to be on record. */
+export function newRefusedCall(
+  init: NewCall & { readonly carrierCallId: string; readonly cause: string; readonly confirmByMs: number },
+): Call {
+  return {
+    ...newInboundCall({ ...init, answerByMs: 0 }),
+    phase: 'ending',
+    end: { reason: 'hangup-bot', cause: init.cause },
+    deadlines: { hangup: init.at + init.confirmByMs },
+  };
+}
+
+/** True until the call is over. */
+export function isOpen(call: Call): boolean {
+  return call.phase !== 'ended';
+}

@@ -1,0 +1,62 @@
+// Deadline: how long each named wait lasts and why. No call is ever without one while it is open.
+import type { Call, DeadlineName } from './call.ts';
+
+/** What each deadline is for; printed into docs/states.md. */
+export const deadlineReasons: Readonly<Record<DeadlineName, string>> = {
+  answer: 'the phone rang long enough; nobody answers',
+  maxDuration: 'the call lasted as long as it may; a goodbye, then we hang up',
+  played: 'what we said must be over by now even if the carrier never told us',
+  silence: 'the caller says nothing: ask again, at last say goodbye',
+  filler: 'the caller waits for an answer: say a short true sentence',
+  reply: 'the agent took too long: apologise and listen',
+  transcript: 'a "continue" waited long enough for words',
+  notifyHangup: 'the message was heard; a short pause, then hang up',
+  hangup: 'the carrier has not confirmed the hang-up: say it again',
+  retell: 'the carrier could not take an instruction just then: say it again',
+};
+
+/** Ring time is the carrier's to keep; ours only catches a carrier that forgets, this much later. */
+export const ANSWER_GRACE_MS = 15_000;
+/** Room for the goodbye inside maxDuration, whose end the carrier enforces on its own. */
+export const GOODBYE_MS = 8_000;
+/** Calls shorter than this get no spoken goodbye at maxDuration: there would be no call left. */
+export const SHORT_CALL_MS = 30_000;
+/** How long a caller may say nothing before we ask again. */
+export const SILENCE_MS = 10_000;
+/** A carrier that asks reports silence itself; ours only catches a lost report, this much later. */
+export const SILENCE_GRACE_MS = 20_000;
+/** How often a silent caller is asked before the goodbye. */
+export const MAX_SILENCES = 2;
+/** 2 s of nothing is where callers begin to talk again (rivals.md 2.1); the first filler comes before. */
+export const FIRST_FILLER_MS = 1_800;
+export const NEXT_FILLER_MS = 6_000;
+/** A person driving a call by hand thinks longer than an agent. */
+export const DRIVER_FILLER_MS = 8_000;
+/** How long a carrier may take to confirm a hang-up before we repeat it; doubles with each repetition. */
+export const HANGUP_CONFIRM_MS = 3_000;
+/** After this many repetitions (3+6+12+24 s) the call is closed on our side: never a zombie. */
+export const MAX_HANGUPS = 4;
+/** Pauses before an instruction is repeated; after the last one the call is ended. */
+export const RETELL_MS: readonly number[] = [250, 750, 2_000];
+
+const CJK = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
+
+/** An upper estimate of how long a voice takes to say `text`, ms: slow speech, so that no prompt is ever cut. */
+export function speechMs(text: string): number {
+  let ms = 1_000;
+  for (const letter of text) {
+    if (CJK.test(letter)) ms += 320;
+    else if (letter >= '0' && letter <= '9') ms += 450;
+    else ms += 90;
+  }
+  return ms;
+}
+
+/** When the `played` deadline of an utterance is due: a caller who may answer is heard without waiting for it. */
+export function playedByMs(text: string, mayAnswer: boolean): number {
+  return mayAnswer ? speechMs(text) : 2 * speechMs(text) + 10_000;
+}
+
+export function silenceMs(call: Call): number {
+  return call.asks ? SILENCE_MS + SILENCE_GRACE_MS : SILENCE_MS;
+}

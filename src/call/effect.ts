@@ -1,0 +1,7 @@
+// Effect: the few things a transition asks the shell to do. The line is not among them: see instruction.ts.
+
+export type Effect =
+  /** Run one agent turn on these words; its result comes back as agentReplied or agentFailed with this turn. */
+  | { readonly kind: 'askAgent'; readonly turn: number; readonly words: string }
+  /** Abort the agent turn that is running, if any. */
+  | { readonly kind: 'dropAgent' };

@@ -1,0 +1,58 @@
+// Event: everything that can happen to a call, in the past tense. `at` is ms since the epoch.
+import type { DeadlineName, End, EndReason } from './call.ts';
+
+/** What a carrier can tell us about a call. */
+export type CarrierEvent =
+  | { readonly kind: 'placed'; readonly at: number; readonly carrierCallId: string }
+  | { readonly kind: 'rang'; readonly at: number }
+  | { readonly kind: 'answered'; readonly at: number }
+  /** Final words. `turn` is the token of the listening they answer; null where the carrier cannot carry one. */
+  | { readonly kind: 'callerSaid'; readonly at: number; readonly text: string; readonly turn: number | null }
+  /** The carrier listened for `turn` and nobody spoke. */
+  | { readonly kind: 'callerSilent'; readonly at: number; readonly turn: number | null }
+  | {
+      readonly kind: 'digitsReceived';
+      readonly at: number;
+      readonly digits: string;
+      readonly turn: number | null;
+    }
+  /** The carrier finished saying it. `utteranceId` null: whatever is being said. */
+  | { readonly kind: 'utterancePlayed'; readonly at: number; readonly utteranceId: string | null }
+  | {
+      readonly kind: 'carrierEnded';
+      readonly at: number;
+      readonly reason: EndReason;
+      readonly cause: string;
+    };
+
+/** Why an instruction did not reach the line. */
+export type TellFailure =
+  /** The carrier says there is no such live call. */
+  | { readonly kind: 'gone'; readonly why: string }
+  /** Not now: the call is in the wrong state, or the carrier is busy or unreachable. */
+  | { readonly kind: 'retry'; readonly why: string }
+  /** It will never be accepted. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+export type CallEvent =
+  | CarrierEvent
+  | { readonly kind: 'dialFailed'; readonly at: number; readonly cause: string }
+  | { readonly kind: 'tellAccepted'; readonly at: number; readonly key: string }
+  | { readonly kind: 'tellFailed'; readonly at: number; readonly key: string; readonly failure: TellFailure }
+  | { readonly kind: 'agentReplied'; readonly at: number; readonly turn: number; readonly text: string }
+  | { readonly kind: 'agentFailed'; readonly at: number; readonly turn: number; readonly why: string }
+  | {
+      readonly kind: 'speakRequested';
+      readonly at: number;
+      readonly requestId: string;
+      readonly text: string;
+    }
+  | { readonly kind: 'askRequested'; readonly at: number; readonly askId: string; readonly text: string }
+  /** `afterReply`: the agent of this very call wants to leave; its reply of this turn is still to be heard. */
+  | { readonly kind: 'endRequested'; readonly at: number; readonly end: End; readonly afterReply: boolean }
+  | { readonly kind: 'deadlinePassed'; readonly at: number; readonly name: DeadlineName }
+  /** The process came back and found this call open on disk. */
+  | { readonly kind: 'restored'; readonly at: number };
+
+export type EventKind = CallEvent['kind'];
+export type EventOf<K extends EventKind> = Extract<CallEvent, { kind: K }>;

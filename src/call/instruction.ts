@@ -1,0 +1,84 @@
+// Instruction: what the phone line should be doing now. Computed from the call, so asking twice gives the same.
+import type { Call, Utterance } from './call.ts';
+
+export type Instruction =
+  /** Nothing new: keep the line as it is. Sends nothing; answers a carrier that asks with "ask again". */
+  | { readonly kind: 'wait' }
+  /** Pick up a call that rings here (only for carriers that must be told). */
+  | { readonly kind: 'answer' }
+  /** Say it; `turn` set: and listen for that turn in the same breath, so that no prompt is cut. */
+  | { readonly kind: 'say'; readonly utterance: Utterance; readonly turn: number | null }
+  | { readonly kind: 'listen'; readonly turn: number }
+  /** Turn the call away unanswered. */
+  | { readonly kind: 'reject' }
+  | { readonly kind: 'hangup' };
+
+/** What the line should do now. `ended` says wait: never hang up a line that is already gone. */
+export function instructionFor(call: Call): Instruction {
+  switch (call.phase) {
+    case 'dialing':
+    case 'ended':
+      return { kind: 'wait' };
+    case 'ringing':
+      return call.direction === 'inbound' && !call.asks ? { kind: 'answer' } : { kind: 'wait' };
+    case 'ending':
+      return wasTurnedAway(call) && call.line.attempts === 0 ? { kind: 'reject' } : { kind: 'hangup' };
+    case 'live':
+      return liveInstruction(call);
+  }
+}
+
+function liveInstruction(call: Call): Instruction {
+  const { floor } = call;
+  switch (floor.kind) {
+    case 'idle':
+    case 'thinking':
+      return { kind: 'wait' };
+    case 'listening':
+      return floor.prompt
+        ? { kind: 'say', utterance: floor.prompt, turn: floor.turn }
+        : { kind: 'listen', turn: floor.turn };
+    case 'speaking':
+      return {
+        kind: 'say',
+        utterance: floor.utterance,
+        turn: floor.then.kind === 'listening' && !call.leaving ? floor.then.turn : null,
+      };
+  }
+}
+
+/** Names an instruction: equal keys mean the line need not be told again. */
+export function keyOf(instruction: Instruction): string {
+  switch (instruction.kind) {
+    case 'say':
+      return `say:${instruction.utterance.id}`;
+    case 'listen':
+      return `listen:${instruction.turn}`;
+    case 'wait':
+    case 'answer':
+    case 'reject':
+    case 'hangup':
+      return instruction.kind;
+  }
+}
+
+/**
+ * What must be sent to the carrier now, or null. A carrier that asks and was told to wait will come back by
+ * itself; a carrier that has no call id yet cannot be told anything.
+ */
+export function instructionToSend(call: Call): Instruction | null {
+  const instruction = instructionFor(call);
+  if (instruction.kind === 'wait' || call.carrierCallId === null) return null;
+  if (keyOf(instruction) === call.line.told) return null;
+  const willAsk = call.asks && call.line.told === 'wait' && call.phase === 'live';
+  return willAsk ? null : instruction;
+}
+
+/** The same call, knowing that the line was told `key`. */
+export function told(call: Call, key: string, accepted: boolean): Call {
+  return { ...call, line: { ...call.line, told: key, accepted } };
+}
+
+function wasTurnedAway(call: Call): boolean {
+  return call.direction === 'inbound' && call.answeredAt === null;
+}

@@ -1,0 +1,68 @@
+// Step: small moves every transition is made of: deadlines, and how a call begins to end.
+import type { Call, DeadlineName, End } from './call.ts';
+import { HANGUP_CONFIRM_MS } from './deadline.ts';
+import type { Effect } from './effect.ts';
+
+/** What one event leads to. */
+export interface Step {
+  readonly call: Call;
+  readonly effects: readonly Effect[];
+}
+
+export function step(call: Call, ...effects: Effect[]): Step {
+  return { call, effects };
+}
+
+/** The same call with deadlines set (a time) or cleared (null). */
+export function withDeadlines(call: Call, changes: Partial<Record<DeadlineName, number | null>>): Call {
+  const deadlines: Partial<Record<DeadlineName, number>> = { ...call.deadlines };
+  for (const [name, at] of Object.entries(changes) as [DeadlineName, number | null][]) {
+    if (at === null) delete deadlines[name];
+    else deadlines[name] = at;
+  }
+  return { ...call, deadlines };
+}
+
+/** We hang up now. The end that was decided first stays. */
+export function beginEnding(call: Call, end: End, at: number): Step {
+  const ending: Call = {
+    ...settleTranscript(call),
+    phase: 'ending',
+    end: call.end ?? call.leaving ?? end,
+    floor: { kind: 'idle' },
+    queue: [],
+    line: { ...call.line, attempts: 0 },
+    deadlines: { hangup: at + HANGUP_CONFIRM_MS },
+  };
+  return step(ending, { kind: 'dropAgent' });
+}
+
+/** The call is over. Nothing is owed and nothing can happen to it any more. */
+export function finish(call: Call, end: End, at: number): Step {
+  const ended: Call = {
+    ...settleTranscript(call),
+    phase: 'ended',
+    end: call.end ?? call.leaving ?? end,
+    endedAt: at,
+    floor: { kind: 'idle' },
+    queue: [],
+    deadlines: {},
+  };
+  return step(ended, { kind: 'dropAgent' });
+}
+
+/** Whatever was still being said when the call ended was cut. */
+function settleTranscript(call: Call): Call {
+  if (call.floor.kind !== 'speaking') return call;
+  return withOutcome(call, call.floor.utterance.id, 'cut');
+}
+
+/** Records what became of an utterance; an outcome already known stays. */
+export function withOutcome(call: Call, utteranceId: string, outcome: 'heard' | 'cut' | 'unheard'): Call {
+  const transcript = call.transcript.map((entry) =>
+    entry.speaker === 'agent' && entry.utteranceId === utteranceId && entry.outcome === 'playing'
+      ? { ...entry, outcome }
+      : entry,
+  );
+  return { ...call, transcript };
+}

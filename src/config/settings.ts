@@ -1,0 +1,52 @@
+// Settings: the configuration after parsing: complete, frozen, in our words and in ms. Nothing inside asks "or default".
+import type { InboundPolicy } from '../call/admission.ts';
+import type { Mode } from '../call/call.ts';
+
+export type CarrierSettings =
+  | {
+      readonly name: 'mock';
+      /** What the scripted person says, one line per turn; then they hang up. */
+      readonly says: readonly string[];
+      readonly answerAfterMs: number;
+      /** How fast the scripted person and our voice speak; 1 is natural speed, 20 is quick. */
+      readonly pace: number;
+    }
+  | {
+      readonly name: 'twilio';
+      readonly accountSid: string;
+      readonly authToken: string;
+      readonly region: 'us1' | 'ie1' | 'au1';
+      /** Where the REST API is, only for a simulator on loopback; null is the region's own host. */
+      readonly apiBaseUrl: string | null;
+    };
+
+export type SessionScope = 'per-phone' | 'per-call' | 'main';
+
+export interface Settings {
+  readonly enabled: boolean;
+  readonly carrier: CarrierSettings;
+  /** E.164. */
+  readonly fromNumber: string;
+  readonly toNumber: string | null;
+  readonly inboundPolicy: InboundPolicy;
+  readonly allowFrom: readonly string[];
+  readonly inboundGreeting: string;
+  readonly defaultMode: Mode;
+  readonly notifyHangupDelayMs: number;
+  readonly maxDurationMs: number;
+  readonly ringTimeoutMs: number;
+  readonly transcriptTimeoutMs: number;
+  readonly maxConcurrentCalls: number;
+  readonly serve: { readonly port: number; readonly bind: string; readonly path: string };
+  readonly publicUrl: string | null;
+  readonly agentId: string | null;
+  readonly sessionScope: SessionScope;
+  readonly responseModel: string | null;
+  readonly responseSystemPrompt: string | null;
+  readonly responseTimeoutMs: number;
+  /** BCP 47. */
+  readonly language: string;
+  readonly voice: string | null;
+  /** Folder of the call store; null is `<state>/voice-calls`. */
+  readonly store: string | null;
+}

@@ -1,0 +1,188 @@
+// Errors: every failure a person can meet, once: code, message, cure. docs/errors.md is printed from here.
+
+interface ErrorRow {
+  /** What went wrong. `{name}` is replaced by the field of that name. */
+  readonly message: string;
+  /** What the person can do about it. */
+  readonly cure: string;
+  /** Whose fault: the request or configuration, a carrier or provider, or ours. */
+  readonly fault: 'user' | 'remote' | 'local';
+}
+
+/** Grouped by subject. A code, once released, is never reused for something else. */
+export const errorTable = {
+  // The call asked about
+  VC_CALL_NOT_FOUND: {
+    message: 'Call not found: {callId}',
+    cure: 'List the calls with "voicecall status"; use our call id or the carrier\'s.',
+    fault: 'user',
+  },
+  VC_CALL_NOT_ACTIVE: {
+    message: 'call is not active (last state={state}, endReason={endReason}, endedAt={endedAt})',
+    cure: 'The call is over. Place a new one with "voicecall call".',
+    fault: 'user',
+  },
+  VC_CALL_NOT_CONNECTED: {
+    message: 'Call not connected: {callId} is still {phase}',
+    cure: 'Wait until the call is answered, then try again.',
+    fault: 'user',
+  },
+  VC_ALREADY_WAITING: {
+    message: 'Already waiting for transcript on call {callId}',
+    cure: 'One "continue" at a time per call: wait for the first to finish.',
+    fault: 'user',
+  },
+  VC_TRANSCRIPT_TIMEOUT: {
+    message: 'Timed out waiting for transcript after {afterMs}ms',
+    cure: 'The caller said nothing we could hear. Ask again, or raise transcriptTimeoutMs.',
+    fault: 'remote',
+  },
+  VC_CALL_ENDED: {
+    message: 'Call ended: {reason}',
+    cure: 'The other side or the carrier ended the call while you waited.',
+    fault: 'remote',
+  },
+  VC_SPEAK_FAILED: {
+    message: 'The message could not be spoken on call {callId}: {why}',
+    cure: 'Check "voicecall status"; the carrier refused or the call changed meanwhile.',
+    fault: 'remote',
+  },
+  VC_NOTIFY_ONLY: {
+    message: 'Call {callId} is a notify call: it says one message and hangs up',
+    cure: 'Place the call with mode "conversation" to speak and listen on it.',
+    fault: 'user',
+  },
+
+  // Placing a call
+  VC_PARAM_REQUIRED: {
+    message: '{names} required',
+    cure: 'Pass the missing parameter.',
+    fault: 'user',
+  },
+  VC_PARAM_INVALID: {
+    message: '{name} is not valid: {why}',
+    cure: 'Correct the parameter and try again.',
+    fault: 'user',
+  },
+  VC_NUMBER_INVALID: {
+    message: '{name} "{value}" is not a phone number',
+    cure: 'Expected E.164 format, e.g. +15550001234',
+    fault: 'user',
+  },
+  VC_NO_TARGET: {
+    message: 'Missing --to and no toNumber configured',
+    cure: 'Pass the number to call, or set plugins.entries.voice-call.config.toNumber.',
+    fault: 'user',
+  },
+  VC_TOO_MANY_CALLS: {
+    message: 'Maximum concurrent calls ({limit}) reached',
+    cure: 'Wait for a call to end, or raise maxConcurrentCalls.',
+    fault: 'user',
+  },
+  VC_NOT_SUPPORTED: {
+    message: '{carrier} cannot do this: {what}',
+    cure: 'Leave the option out, or use a carrier that supports it.',
+    fault: 'user',
+  },
+  VC_DIAL_FAILED: {
+    message: '{carrier} refused the call: {why}',
+    cure: 'Read the carrier\'s reason; "voicecall status" keeps it with the call.',
+    fault: 'remote',
+  },
+  VC_HANGUP_FAILED: {
+    message: 'The carrier did not confirm the hang-up of call {callId}: {why}',
+    cure: 'We keep trying in the background; check "voicecall status".',
+    fault: 'remote',
+  },
+  VC_OPERATION_NOT_FOUND: {
+    message: 'operation not found: {operationId}',
+    cure: 'Results are kept five minutes and handed out once. Start the operation again.',
+    fault: 'user',
+  },
+
+  // Configuration and start
+  VC_CONFIG_INVALID: {
+    message: 'Invalid voice-call config: {problems}',
+    cure: 'Correct the named keys under plugins.entries.voice-call.config.',
+    fault: 'user',
+  },
+  VC_DISABLED: {
+    message: 'Voice call disabled. Enable the plugin entry in config.',
+    cure: 'Set plugins.entries.voice-call.enabled to true.',
+    fault: 'user',
+  },
+  VC_NOT_RUNNING: {
+    message: 'Voice Call is not running in this process: {why}',
+    cure: 'Start the Gateway ("openclaw gateway run") and look at its log.',
+    fault: 'user',
+  },
+  VC_LOCAL_URL: {
+    message: '{carrier} requires a publicly reachable webhook URL. Refusing to use local-only webhook {url}',
+    cure: 'Set publicUrl to the https address the carrier can reach.',
+    fault: 'user',
+  },
+  VC_PORT_IN_USE: {
+    message: 'Port {port} on {bind} is already in use',
+    cure: 'Another program, or another Gateway, listens there. Stop it or set serve.port.',
+    fault: 'user',
+  },
+  VC_AGENT_UNKNOWN: {
+    message: 'No agent owns this call: {why}',
+    cure: 'Set plugins.entries.voice-call.config.agentId.',
+    fault: 'user',
+  },
+  VC_STORE_FAILED: {
+    message: 'The call store could not be written: {why}',
+    cure: 'Free disk space or correct the permissions of {path}. No call was placed.',
+    fault: 'local',
+  },
+  VC_GATEWAY_UNREACHABLE: {
+    message: 'No OpenClaw Gateway answers at {url}',
+    cure: 'Start it with "openclaw gateway run", or check with "openclaw gateway status".',
+    fault: 'user',
+  },
+  VC_GATEWAY_REFUSED: {
+    message: 'The Gateway refused: {why}',
+    cure: 'Check "openclaw gateway status" and the token this command uses.',
+    fault: 'user',
+  },
+  VC_INTERNAL: {
+    message: 'Voice Call met an unexpected fault: {why}',
+    cure: 'Please report it with the Gateway log around this time.',
+    fault: 'local',
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof errorTable;
+type Fields = Readonly<Record<string, string | number>>;
+
+/** A failure from the table. `message` is what people read; `cure` is what they can do. */
+export class VoiceCallError extends Error {
+  readonly code: ErrorCode;
+  readonly cure: string;
+  readonly fault: ErrorRow['fault'];
+
+  constructor(code: ErrorCode, fields: Fields = {}, options?: ErrorOptions) {
+    const row: ErrorRow = errorTable[code];
+    super(fill(row.message, fields), options);
+    this.name = 'VoiceCallError';
+    this.code = code;
+    this.cure = fill(row.cure, fields);
+    this.fault = row.fault;
+  }
+}
+
+/** Any thrown thing as one from the table, so that nobody is ever shown a stack trace. */
+export function asVoiceCallError(error: unknown): VoiceCallError {
+  if (error instanceof VoiceCallError) return error;
+  return new VoiceCallError('VC_INTERNAL', { why: reasonOf(error) }, { cause: error });
+}
+
+/** The message of any thrown thing. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function fill(template: string, fields: Fields): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(fields[name] ?? whole));
+}

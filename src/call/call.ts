@@ -55,11 +55,11 @@ export type Resting =
 export type Floor =
   | Exclude<Resting, { kind: 'listening' }>
   | (Extract<Resting, { kind: 'listening' }> & { readonly prompt: Utterance | null })
-  | { readonly kind: 'speaking'; readonly utterance: Utterance; readonly then: Resting };
+  | { readonly kind: 'speaking'; readonly utterance: Utterance; readonly after: Resting };
 
 export interface Queued {
   readonly utterance: Utterance;
-  readonly then: Resting;
+  readonly after: Resting;
 }
 
 /** What became of something we said: `heard` is known, `cut` was interrupted, `unheard` never left us. */

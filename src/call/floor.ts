@@ -25,23 +25,23 @@ export function nextListening(call: Call, askId: string | null = null, silences 
 }
 
 /** Says `words` now, or after what is being said; then the floor goes to `then`. */
-export function say(call: Call, words: Words, then: Resting, at: number): Step {
+export function say(call: Call, words: Words, after: Resting, at: number): Step {
   const utterance: Utterance = { id: `u${call.said + 1}`, ...words };
   const next: Call = {
     ...call,
     said: call.said + 1,
-    turn: then.kind === 'listening' ? Math.max(call.turn, then.turn) : call.turn,
+    turn: after.kind === 'listening' ? Math.max(call.turn, after.turn) : call.turn,
   };
-  const item: Queued = { utterance, then };
+  const item: Queued = { utterance, after };
   if (call.floor.kind === 'speaking') return step({ ...next, queue: [...next.queue, item] });
   return step(speak(next, item, at));
 }
 
-function speak(call: Call, { utterance, then }: Queued, at: number): Call {
+function speak(call: Call, { utterance, after }: Queued, at: number): Call {
   const cleared = withDeadlines(call, { ...NO_FLOOR_DEADLINES, reply: call.deadlines.reply ?? null });
   return {
-    ...withDeadlines(cleared, { played: at + playedByMs(utterance.text, then.kind === 'listening') }),
-    floor: { kind: 'speaking', utterance, then },
+    ...withDeadlines(cleared, { played: at + playedByMs(utterance.text, after.kind === 'listening') }),
+    floor: { kind: 'speaking', utterance, after },
     transcript: [
       ...call.transcript,
       {
@@ -59,20 +59,20 @@ function speak(call: Call, { utterance, then }: Queued, at: number): Call {
 /** Where the floor will be when everything we still have to say is said. */
 export function restingAfterAll(call: Call): Resting {
   const last = call.queue.at(-1);
-  if (last) return last.then;
-  return call.floor.kind === 'speaking' ? call.floor.then : call.floor;
+  if (last) return last.after;
+  return call.floor.kind === 'speaking' ? call.floor.after : call.floor;
 }
 
 /** What is being said is over: speak what waits, else rest, else leave. `heard` false: it was cut short. */
 export function utteranceOver(call: Call, at: number, heard = true): Step {
   if (call.floor.kind !== 'speaking') return step(call);
-  const { utterance, then } = call.floor;
+  const { utterance, after } = call.floor;
   const reachedLine = call.line.told === keyOf(instructionFor(call));
   const outcome = reachedLine ? 'heard' : 'unheard';
   const settled = withOutcome(call, utterance.id, heard ? outcome : 'cut');
   const [next, ...queue] = settled.queue;
   if (next) return step(speak({ ...settled, queue }, next, at));
-  return rest(settled, then, then.kind === 'listening' ? utterance : null, at);
+  return rest(settled, after, after.kind === 'listening' ? utterance : null, at);
 }
 
 /** Gives the floor to `resting`; a call that is leaving hangs up instead. */
@@ -109,14 +109,14 @@ function fillerMs(thinking: Extract<Resting, { kind: 'thinking' }>): number {
 /** The listening the caller may answer now, also while its prompt is still being said. */
 export function openListening(call: Call): Extract<Resting, { kind: 'listening' }> | null {
   if (call.floor.kind === 'listening') return call.floor;
-  if (call.floor.kind === 'speaking' && call.floor.then.kind === 'listening') return call.floor.then;
+  if (call.floor.kind === 'speaking' && call.floor.after.kind === 'listening') return call.floor.after;
   return null;
 }
 
 /** The thinking that goes on, also while a filler is being said. */
 export function openThinking(call: Call): Extract<Resting, { kind: 'thinking' }> | null {
   if (call.floor.kind === 'thinking') return call.floor;
-  if (call.floor.kind === 'speaking' && call.floor.then.kind === 'thinking') return call.floor.then;
+  if (call.floor.kind === 'speaking' && call.floor.after.kind === 'thinking') return call.floor.after;
   return null;
 }
 
@@ -126,7 +126,7 @@ export function callerSaid(call: Call, text: string, at: number): Step {
   if (!listening) return step(call);
   const heard = call.floor.kind === 'speaking' ? withOutcome(call, call.floor.utterance.id, 'heard') : call;
   const asked = listening.askId !== null;
-  const driven = asked || call.queue.some((item) => asks(item.then));
+  const driven = asked || call.queue.some((item) => asks(item.after));
   const thinking: Resting = {
     kind: 'thinking',
     turn: listening.turn,
@@ -154,7 +154,7 @@ function asks(resting: Resting): boolean {
 
 /** Things already queued are still said, then the floor goes to `thinking`; a queued question keeps its listening. */
 function afterWords(call: Call, thinking: Resting, at: number): Step {
-  const [next, ...queue] = call.queue.map((item) => (asks(item.then) ? item : { ...item, then: thinking }));
+  const [next, ...queue] = call.queue.map((item) => (asks(item.after) ? item : { ...item, after: thinking }));
   const silent: Call = { ...call, floor: { kind: 'idle' }, queue };
   return next ? step(speak(silent, next, at)) : rest({ ...silent, queue: [] }, thinking, null, at);
 }
@@ -195,8 +195,8 @@ export function sayFiller(call: Call, at: number): Step {
   if (call.floor.kind !== 'thinking') return step(call);
   const phrases = phrasesFor(call.settings.language);
   const text = call.floor.fillers === 0 ? phrases.oneMoment : phrases.stillWorking;
-  const then: Resting = { ...call.floor, fillers: call.floor.fillers + 1 };
-  return say(call, { text, requestId: null }, then, at);
+  const after: Resting = { ...call.floor, fillers: call.floor.fillers + 1 };
+  return say(call, { text, requestId: null }, after, at);
 }
 
 /** There is an answer for the turn being thought about: say it and listen; empty means just listen. */
@@ -210,9 +210,9 @@ export function replyArrived(call: Call, text: string, at: number): Step {
     },
     { reply: null, filler: null },
   );
-  const then = nextListening(answered);
-  if (text !== '') return say(answered, { text, requestId: null }, then, at);
-  if (answered.floor.kind !== 'speaking') return rest(answered, then, null, at);
-  const queue = answered.queue.map((item) => ({ ...item, then }));
-  return step({ ...answered, queue, floor: { ...answered.floor, then }, turn: answered.turn + 1 });
+  const after = nextListening(answered);
+  if (text !== '') return say(answered, { text, requestId: null }, after, at);
+  if (answered.floor.kind !== 'speaking') return rest(answered, after, null, at);
+  const queue = answered.queue.map((item) => ({ ...item, after }));
+  return step({ ...answered, queue, floor: { ...answered.floor, after }, turn: answered.turn + 1 });
 }

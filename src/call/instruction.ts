@@ -42,7 +42,7 @@ function liveInstruction(call: Call): Instruction {
       return {
         kind: 'say',
         utterance: floor.utterance,
-        turn: floor.then.kind === 'listening' && !call.leaving ? floor.then.turn : null,
+        turn: floor.after.kind === 'listening' && !call.leaving ? floor.after.turn : null,
       };
   }
 }

@@ -71,9 +71,9 @@ const answered: Row<'answered'> = {
       { ...call, phase: 'live', answeredAt: event.at },
       { answer: null, maxDuration: event.at + lastsMs },
     );
-    const then: Resting = call.mode === 'notify' ? { kind: 'idle' } : nextListening(live);
-    if (greeting === null) return rest(live, then, null, event.at);
-    return say(live, { text: greeting, requestId: null }, then, event.at);
+    const after: Resting = call.mode === 'notify' ? { kind: 'idle' } : nextListening(live);
+    if (greeting === null) return rest(live, after, null, event.at);
+    return say(live, { text: greeting, requestId: null }, after, event.at);
   },
 };
 
@@ -173,8 +173,8 @@ const live: Rows = {
     to: ['live'],
     move: (call, event) => {
       const resting = restingAfterAll(call);
-      const then = resting.kind === 'thinking' ? resting : nextListening(call, askOf(resting));
-      return say(call, { text: event.text, requestId: event.requestId }, then, event.at);
+      const after = resting.kind === 'thinking' ? resting : nextListening(call, askOf(resting));
+      return say(call, { text: event.text, requestId: event.requestId }, after, event.at);
     },
   },
   askRequested: {
@@ -305,15 +305,15 @@ function replyOverdue(call: Call, at: number): Step {
 
 /** Nobody answered a `continue`: whoever waits learns it, the call goes on listening. */
 function askOverdue(call: Call): Step {
-  const askId = askOf(call.floor.kind === 'speaking' ? call.floor.then : call.floor);
+  const askId = askOf(call.floor.kind === 'speaking' ? call.floor.after : call.floor);
   const rested = withDeadlines(call, { transcript: null });
   if (askId === null) return step(rested);
   const answer = { askId, text: null };
-  if (rested.floor.kind === 'speaking' && rested.floor.then.kind === 'listening') {
+  if (rested.floor.kind === 'speaking' && rested.floor.after.kind === 'listening') {
     return step({
       ...rested,
       answer,
-      floor: { ...rested.floor, then: { ...rested.floor.then, askId: null } },
+      floor: { ...rested.floor, after: { ...rested.floor.after, askId: null } },
     });
   }
   if (rested.floor.kind !== 'listening') return step(rested);

@@ -89,6 +89,8 @@ export interface Line {
   readonly told: string | null;
   readonly accepted: boolean;
   readonly attempts: number;
+  /** How many documents the carrier has fetched: it makes every address we hand out different. */
+  readonly asked: number;
 }
 
 /** The names of the moments that can come due on a call; deadline.ts has their lengths and reasons. */
@@ -184,7 +186,7 @@ function blank(init: NewCall): Omit<Call, 'direction' | 'mode' | 'phase'> {
     end: null,
     floor: { kind: 'idle' },
     queue: [],
-    line: { told: null, accepted: false, attempts: 0 },
+    line: { told: null, accepted: false, attempts: 0, asked: 0 },
     turn: 0,
     said: 0,
     leaving: null,
@@ -213,7 +215,7 @@ export function newOutboundCall(
     deadlines: { answer: init.at + init.answerByMs },
     requesterSessionKey: init.requesterSessionKey,
     // A carrier that asks will ask by itself when the phone is picked up.
-    line: { told: 'wait', accepted: true, attempts: 0 },
+    line: { told: 'wait', accepted: true, attempts: 0, asked: 0 },
   };
 }
 

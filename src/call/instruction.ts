@@ -74,9 +74,14 @@ export function instructionToSend(call: Call): Instruction | null {
   return willAsk ? null : instruction;
 }
 
-/** The same call, knowing that the line was told `key`. */
-export function told(call: Call, key: string, accepted: boolean): Call {
-  return { ...call, line: { ...call.line, told: key, accepted } };
+/** The same call, knowing that the line is being told `key` by request; the carrier has yet to agree. */
+export function toldByRequest(call: Call, key: string): Call {
+  return { ...call, line: { ...call.line, told: key, accepted: false } };
+}
+
+/** The same call, knowing that the line was told `key` in the answer to its own question. */
+export function toldByReply(call: Call, key: string): Call {
+  return { ...call, line: { ...call.line, told: key, accepted: true, asked: call.line.asked + 1 } };
 }
 
 function wasTurnedAway(call: Call): boolean {

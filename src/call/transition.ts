@@ -56,7 +56,7 @@ const tellAccepted: Row<'tellAccepted'> = {
   move: (call, event) =>
     step(
       call.line.told === event.key
-        ? { ...call, line: { told: event.key, accepted: true, attempts: 0 } }
+        ? { ...call, line: { ...call.line, accepted: true, attempts: 0 } }
         : call,
     ),
 };
@@ -213,7 +213,7 @@ const live: Rows = {
     does: 'tell the line again what to do; an answer that was being thought about is lost, so apologise',
     to: ['live'],
     move: (call, event) => {
-      const untold: Call = { ...call, line: { told: null, accepted: false, attempts: 0 } };
+      const untold: Call = { ...call, line: { ...call.line, told: null, accepted: false, attempts: 0 } };
       if (openThinking(untold)) return apologise({ ...untold, floor: { kind: 'idle' } }, event.at);
       if (untold.floor.kind !== 'listening') return step(untold);
       return rest(untold, nextListening(untold, untold.floor.askId), null, event.at);
@@ -249,7 +249,7 @@ const ending: Rows = {
   restored: {
     does: 'say the hang-up again',
     to: ['ending'],
-    move: (call) => step({ ...call, line: { told: null, accepted: false, attempts: 1 } }),
+    move: (call) => step({ ...call, line: { ...call.line, told: null, accepted: false, attempts: 1 } }),
   },
 };
 
@@ -361,7 +361,7 @@ function hangUpAgain(call: Call, at: number): Step {
   if (attempts > MAX_HANGUPS) {
     return finish(call, { reason: 'error', cause: 'the carrier never confirmed the hang-up' }, at);
   }
-  const line = { told: null, accepted: false, attempts };
+  const line = { ...call.line, told: null, accepted: false, attempts };
   return step(withDeadlines({ ...call, line }, { hangup: at + HANGUP_CONFIRM_MS * 2 ** attempts }));
 }
 

@@ -1,0 +1,80 @@
+// Conversation: finds an answer to what a caller said. The carrier speaks and listens for us (no media stream).
+import type { Call } from '../call/call.ts';
+import { background } from '../lib/background.ts';
+import { reasonOf } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import type { Agent } from './ports.ts';
+import { phoneInstructions } from './prompt.ts';
+import { spokenText } from './spoken-text.ts';
+
+export type Answer =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly why: string };
+
+/** At most one agent turn runs per call; starting the next one aborts the one before. */
+export class Conversation {
+  readonly #agent: Agent;
+  readonly #log: Log;
+  readonly #running = new Map<string, AbortController>();
+
+  constructor(agent: Agent, log: Log) {
+    this.#agent = agent;
+    this.#log = log;
+  }
+
+  /** Prepares the agent while the phone still rings. */
+  prepare(call: Call): void {
+    const { agentId, sessionKey } = call.settings;
+    background(
+      this.#agent.prewarm({ callId: call.id, agentId, sessionKey }),
+      'preparing the agent',
+      this.#log,
+    );
+  }
+
+  /** Runs one turn. Never rejects: a failed or aborted run is an answer too. */
+  async answer(call: Call, turn: number, words: string): Promise<Answer> {
+    this.drop(call.id);
+    const abort = new AbortController();
+    this.#running.set(call.id, abort);
+    const { settings } = call;
+    try {
+      const answer = await this.#agent.reply({
+        callId: call.id,
+        turn,
+        agentId: settings.agentId,
+        sessionKey: settings.sessionKey,
+        words,
+        instructions: phoneInstructions({
+          direction: call.direction,
+          language: settings.language,
+          customPrompt: settings.responseSystemPrompt,
+        }),
+        model: settings.responseModel,
+        timeoutMs: settings.responseTimeoutMs,
+        callerIsOwner: false,
+        signal: abort.signal,
+      });
+      return { ok: true, text: spokenText(answer) };
+    } catch (error) {
+      if (!abort.signal.aborted) {
+        this.#log.warn('the agent gave no answer', { callId: call.id, turn, error: reasonOf(error) });
+      }
+      return { ok: false, why: reasonOf(error) };
+    } finally {
+      if (this.#running.get(call.id) === abort) this.#running.delete(call.id);
+    }
+  }
+
+  /** Aborts the turn that is running for this call, if any. */
+  drop(callId: string): void {
+    this.#running.get(callId)?.abort(new Error('the turn was superseded'));
+    this.#running.delete(callId);
+  }
+
+  /** The call is over. */
+  release(callId: string): void {
+    this.drop(callId);
+    background(this.#agent.release(callId), 'letting go of the agent', this.#log);
+  }
+}

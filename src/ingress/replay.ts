@@ -1,0 +1,50 @@
+// Replay: the same signed bytes get the same answer again, and nothing happens a second time.
+import type { WireReply } from '../carrier/carrier.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Journal } from '../record/journal.ts';
+
+/** Carriers repeat a webhook within minutes; a signature stays valid for ever, so remember it for long. */
+export const REMEMBER_MS = 24 * 60 * 60_000;
+const FORGET_EVERY_MS = 60 * 60_000;
+
+export class Replay {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #pending = new Map<string, Promise<WireReply>>();
+  #forgotAt: number;
+
+  constructor(journal: Journal, clock: Clock) {
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#forgotAt = clock.now();
+  }
+
+  /** Runs `handle` the first time a key is seen; every other time gives the answer of the first. */
+  async once(replayKey: string, handle: () => Promise<WireReply>): Promise<WireReply> {
+    const pending = this.#pending.get(replayKey);
+    if (pending !== undefined) return pending;
+    const known = this.#journal.replyFor(replayKey);
+    if (known) return known;
+    const answering = this.#answer(replayKey, handle);
+    this.#pending.set(replayKey, answering);
+    try {
+      return await answering;
+    } finally {
+      this.#pending.delete(replayKey);
+    }
+  }
+
+  async #answer(replayKey: string, handle: () => Promise<WireReply>): Promise<WireReply> {
+    const reply = await handle();
+    this.#journal.keepReply(replayKey, reply, this.#clock.now());
+    this.#forget();
+    return reply;
+  }
+
+  #forget(): void {
+    const now = this.#clock.now();
+    if (now - this.#forgotAt < FORGET_EVERY_MS) return;
+    this.#forgotAt = now;
+    this.#journal.forgetReplies(now - REMEMBER_MS);
+  }
+}

@@ -1,0 +1,123 @@
+// Server: the listener for carriers. bind() first, so that the address is known; then serve() what comes.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { WebhookRequest, WireReply } from '../carrier/carrier.ts';
+import type { Cancel, Clock } from '../lib/clock.ts';
+import { reasonOf, VoiceCallError } from '../lib/errors.ts';
+import { BODY_WITHIN_MS, MAX_BODY_BYTES, Unread } from './limits.ts';
+import { urlsOf } from './public-url.ts';
+import { plain, type RequestHead } from './webhook.ts';
+
+export interface Handler {
+  /** Refuses by the head alone, before the body is read. */
+  readonly gate: (head: RequestHead) => WireReply | null;
+  readonly answer: (request: WebhookRequest) => Promise<WireReply>;
+  readonly publicUrl: string | null;
+}
+
+export interface Listener {
+  readonly port: number;
+  serve(handler: Handler): void;
+  /** Closes the port and every connection on it. */
+  close(): Promise<void>;
+}
+
+/** Opens the port. Throws VC_PORT_IN_USE. */
+export async function bind(at: { host: string; port: number; clock: Clock }): Promise<Listener> {
+  const unread = new Unread();
+  let handler: Handler | null = null;
+  const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 0 }, (message, response) => {
+    if (!handler) return write(response, plain(503, 'Starting'));
+    void handle({ message, response, handler, unread, clock: at.clock });
+  });
+  await listen(server, at.host, at.port);
+  return {
+    port: (server.address() as AddressInfo).port,
+    serve(next) {
+      handler = next;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const code = error.code === 'EADDRINUSE' ? 'VC_PORT_IN_USE' : 'VC_INTERNAL';
+      reject(new VoiceCallError(code, { port, bind: host, why: reasonOf(error) }, { cause: error }));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+interface Visit {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly handler: Handler;
+  readonly unread: Unread;
+  readonly clock: Clock;
+}
+
+async function handle({ message, response, handler, unread, clock }: Visit): Promise<void> {
+  try {
+    const head = headOf(message);
+    const refused = handler.gate(head);
+    if (refused) return write(response, refused, true);
+    const body = await readBody(message, unread, clock);
+    if (typeof body !== 'string') return write(response, body, true);
+    const urls = urlsOf({ publicUrl: handler.publicUrl, path: head.path, host: head.headers['host'] });
+    write(response, await handler.answer({ ...head, body, urls }));
+  } catch {
+    write(response, plain(500, 'Internal Server Error'), true);
+  }
+}
+
+function headOf(message: IncomingMessage): RequestHead {
+  const headers: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(message.headers)) {
+    headers[name] = Array.isArray(value) ? value.join(',') : value;
+  }
+  return { method: message.method ?? '', path: message.url ?? '', headers };
+}
+
+/** The body as text, or the refusal: too large, or too slow. */
+function readBody(message: IncomingMessage, unread: Unread, clock: Clock): Promise<string | WireReply> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let overdue: Cancel = () => undefined;
+    const done = unread.admit(message.socket.remoteAddress ?? 'unknown', () =>
+      finish(plain(408, 'Request Timeout')),
+    );
+    const finish = (result: string | WireReply): void => {
+      overdue();
+      done();
+      message.pause();
+      resolve(result);
+    };
+    overdue = clock.at(clock.now() + BODY_WITHIN_MS, () => finish(plain(408, 'Request Timeout')));
+    message.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) return finish(plain(413, 'Payload Too Large'));
+      chunks.push(chunk);
+    });
+    message.on('end', () => finish(Buffer.concat(chunks).toString('utf8')));
+    message.on('error', () => finish(plain(400, 'Bad Request')));
+  });
+}
+
+/** `hangUp`: the rest of the request is not wanted, so the connection goes with the answer. */
+function write(response: ServerResponse, reply: WireReply, hangUp = false): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(reply.status, {
+    'content-type': reply.contentType,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(hangUp ? { connection: 'close' } : {}),
+  });
+  response.end(reply.body);
+}

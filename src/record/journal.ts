@@ -1,0 +1,180 @@
+// Journal: every step of every call on disk, committed before anything is done about it.
+//
+// node:sqlite, because the host keeps its own stores closed to plugins from outside, and because one commit
+// holds a step, the call it led to and the answer we gave: after a crash they agree. WAL with synchronous=FULL:
+// a commit survives the process and the machine (bench/journal.ts measures what that costs).
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Call } from '../call/call.ts';
+import { reasonOf, VoiceCallError } from '../lib/errors.ts';
+
+/** An answer we gave to a webhook, kept so that the same bytes get the same answer again. */
+export interface StoredReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** What is noted beside a call: an event of the core, or `began` / `lineTold` of the shell. */
+export interface Noted {
+  readonly kind: string;
+  readonly at: number;
+}
+
+export interface Journal {
+  /** Commits the event and the call it led to. Throws VC_STORE_FAILED; then nothing was written. */
+  save(call: Call, event: Noted): void;
+  /** By our id or the carrier's. */
+  find(id: string): Call | null;
+  /** Calls that are not over, oldest first. */
+  open(): readonly Call[];
+  /** Open calls first, then the latest ended. */
+  list(limit: number): readonly Call[];
+  /** Every step of a call in order. */
+  steps(callId: string): readonly { readonly at: number; readonly event: unknown }[];
+  replyFor(replayKey: string): StoredReply | null;
+  keepReply(replayKey: string, reply: StoredReply, at: number): void;
+  /** Forgets answers given before `beforeMs`. */
+  forgetReplies(beforeMs: number): void;
+  close(): void;
+}
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS calls (
+    id TEXT PRIMARY KEY, carrier_call_id TEXT, open INTEGER NOT NULL, created_at INTEGER NOT NULL,
+    snapshot TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS calls_by_carrier ON calls (carrier_call_id);
+  CREATE INDEX IF NOT EXISTS calls_by_time ON calls (open DESC, created_at DESC);
+  CREATE TABLE IF NOT EXISTS steps (
+    seq INTEGER PRIMARY KEY, call_id TEXT NOT NULL, at INTEGER NOT NULL, event TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS steps_by_call ON steps (call_id, seq);
+  CREATE TABLE IF NOT EXISTS replies (
+    replay_key TEXT PRIMARY KEY, at INTEGER NOT NULL, status INTEGER NOT NULL, content_type TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS replies_by_time ON replies (at);
+`;
+
+/** Opens (and, unless `readOnly`, creates) the store in folder `dir`. Throws VC_STORE_FAILED. */
+export function openJournal(dir: string, options: { readonly readOnly?: boolean } = {}): Journal {
+  const readOnly = options.readOnly ?? false;
+  try {
+    if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const db = new DatabaseSync(join(dir, 'calls.sqlite'), { readOnly, timeout: 2_000 });
+    if (!readOnly) db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA}`);
+    return new SqliteJournal(db, dir);
+  } catch (error) {
+    throw storeFailed(dir, error);
+  }
+}
+
+function storeFailed(path: string, error: unknown): VoiceCallError {
+  return new VoiceCallError('VC_STORE_FAILED', { why: reasonOf(error), path }, { cause: error });
+}
+
+class SqliteJournal implements Journal {
+  readonly #db: DatabaseSync;
+  readonly #dir: string;
+  readonly #prepared = new Map<string, StatementSync>();
+
+  constructor(db: DatabaseSync, dir: string) {
+    this.#db = db;
+    this.#dir = dir;
+  }
+
+  save(call: Call, event: Noted): void {
+    this.#commit(() => {
+      this.#sql('INSERT INTO steps (call_id, at, event) VALUES (?, ?, ?)').run(
+        call.id,
+        event.at,
+        JSON.stringify(event),
+      );
+      this.#sql(
+        `INSERT INTO calls (id, carrier_call_id, open, created_at, snapshot) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET carrier_call_id = excluded.carrier_call_id, open = excluded.open,
+           snapshot = excluded.snapshot`,
+      ).run(
+        call.id,
+        call.carrierCallId,
+        call.phase === 'ended' ? 0 : 1,
+        call.createdAt,
+        JSON.stringify(call),
+      );
+    });
+  }
+
+  find(id: string): Call | null {
+    const row = this.#sql(
+      'SELECT snapshot FROM calls WHERE id = ? OR carrier_call_id = ? ORDER BY created_at DESC LIMIT 1',
+    ).get(id, id);
+    return row ? callOf(row) : null;
+  }
+
+  open(): readonly Call[] {
+    return this.#sql('SELECT snapshot FROM calls WHERE open = 1 ORDER BY created_at').all().map(callOf);
+  }
+
+  list(limit: number): readonly Call[] {
+    return this.#sql('SELECT snapshot FROM calls ORDER BY open DESC, created_at DESC LIMIT ?')
+      .all(limit)
+      .map(callOf);
+  }
+
+  steps(callId: string): readonly { at: number; event: unknown }[] {
+    return this.#sql('SELECT at, event FROM steps WHERE call_id = ? ORDER BY seq')
+      .all(callId)
+      .map((row) => ({ at: Number(row['at']), event: JSON.parse(String(row['event'])) as unknown }));
+  }
+
+  replyFor(replayKey: string): StoredReply | null {
+    const row = this.#sql('SELECT status, content_type, body FROM replies WHERE replay_key = ?').get(
+      replayKey,
+    );
+    if (!row) return null;
+    return {
+      status: Number(row['status']),
+      contentType: String(row['content_type']),
+      body: String(row['body']),
+    };
+  }
+
+  keepReply(replayKey: string, reply: StoredReply, at: number): void {
+    this.#commit(() => {
+      this.#sql(
+        'INSERT OR IGNORE INTO replies (replay_key, at, status, content_type, body) VALUES (?, ?, ?, ?, ?)',
+      ).run(replayKey, at, reply.status, reply.contentType, reply.body);
+    });
+  }
+
+  forgetReplies(beforeMs: number): void {
+    this.#commit(() => this.#sql('DELETE FROM replies WHERE at < ?').run(beforeMs));
+  }
+
+  close(): void {
+    if (this.#db.isOpen) this.#db.close();
+  }
+
+  #sql(text: string): StatementSync {
+    const known = this.#prepared.get(text) ?? this.#db.prepare(text);
+    this.#prepared.set(text, known);
+    return known;
+  }
+
+  #commit(write: () => void): void {
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      write();
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw storeFailed(this.#dir, error);
+    }
+  }
+}
+
+function callOf(row: Record<string, unknown>): Call {
+  return JSON.parse(String(row['snapshot'])) as Call;
+}

@@ -1,0 +1,240 @@
+// CallLoop: runs one call: event -> transition -> save -> act. One event at a time; save, then act.
+import type { Call } from '../call/call.ts';
+import type { Effect } from '../call/effect.ts';
+import type { CallEvent } from '../call/event.ts';
+import {
+  type Instruction,
+  instructionFor,
+  instructionToSend,
+  keyOf,
+  toldByReply,
+  toldByRequest,
+} from '../call/instruction.ts';
+import { transition } from '../call/transition.ts';
+import type { Carrier, Transport, WireReply } from '../carrier/carrier.ts';
+import type { Conversation } from '../conversation/conversation.ts';
+import { background } from '../lib/background.ts';
+import type { Cancel, Clock } from '../lib/clock.ts';
+import { reasonOf } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import type { Journal, Noted } from '../record/journal.ts';
+import { Deadlines } from './deadlines.ts';
+import { Watchers } from './watch.ts';
+
+/**
+ * How long an asking carrier is kept waiting for something to do before it is told to ask again. Twilio gives
+ * up after 15 s; a held question costs nothing and saves the round trip of a request when the agent answers.
+ */
+export const HOLD_MS = 8_000;
+
+export interface LoopDeps {
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly carrier: Carrier;
+  readonly transport: Transport;
+  readonly conversation: Conversation;
+  readonly log: Log;
+  /** Told after every step; must not throw. */
+  readonly observe: (call: Call, event: CallEvent) => void;
+}
+
+interface Held {
+  readonly answer: (reply: WireReply) => void;
+  readonly cancel: Cancel;
+}
+
+export class CallLoop {
+  readonly #deps: LoopDeps;
+  readonly #deadlines: Deadlines;
+  readonly #watchers: Watchers;
+  readonly #inbox: CallEvent[] = [];
+  #call: Call;
+  #busy = false;
+  #asking = false;
+  #held: Held | null = null;
+  #telling: AbortController | null = null;
+  #tells: Promise<void> = Promise.resolve();
+
+  constructor(call: Call, deps: LoopDeps) {
+    this.#call = call;
+    this.#deps = deps;
+    this.#watchers = new Watchers(deps.clock);
+    this.#deadlines = new Deadlines(deps.clock, (name) =>
+      this.post({ kind: 'deadlinePassed', at: deps.clock.now(), name }),
+    );
+    this.#deadlines.follow(call.deadlines);
+  }
+
+  get call(): Call {
+    return this.#call;
+  }
+
+  /** Takes an event; everything it leads to has been saved and begun when this returns. */
+  post(event: CallEvent): void {
+    this.#inbox.push(event);
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (let next = this.#inbox.shift(); next; next = this.#inbox.shift()) this.#step(next);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** The carrier asks what to do: takes the events it brings, then answers; at most HOLD_MS later. */
+  ask(events: readonly CallEvent[]): Promise<WireReply> {
+    this.#releaseHeld({ kind: 'wait' });
+    this.#asking = true;
+    try {
+      for (const event of events) this.post(event);
+    } finally {
+      this.#asking = false;
+    }
+    const instruction = instructionFor(this.#call);
+    const over = this.#call.phase === 'ended' || this.#call.phase === 'ending';
+    if (instruction.kind !== 'wait' || over) return Promise.resolve(this.#reply(instruction));
+    return new Promise((answer) => {
+      const { clock } = this.#deps;
+      const cancel = clock.at(clock.now() + HOLD_MS, () => this.#releaseHeld({ kind: 'wait' }));
+      this.#held = { answer, cancel };
+    });
+  }
+
+  /** Sends the line what it should be doing, if it does not know yet: after a restart, for example. */
+  instruct(): void {
+    const instruction = instructionToSend(this.#call);
+    if (instruction) this.#request(instruction);
+  }
+
+  until<T>(look: (call: Call) => T | undefined, limit: { withinMs: number; late: () => T }): Promise<T> {
+    return this.#watchers.until(this.#call, look, limit);
+  }
+
+  /** Stops the clockwork without touching the call: the process is leaving, the journal keeps it. */
+  abandon(): void {
+    this.#deadlines.follow({});
+    this.#telling?.abort(new Error('shutting down'));
+    this.#releaseHeld({ kind: 'wait' });
+    this.#deps.conversation.drop(this.#call.id);
+  }
+
+  #step(event: CallEvent): void {
+    const { call, effects } = transition(this.#call, event);
+    if (call === this.#call) return;
+    const { next, byReply, byRequest } = this.#tell(call);
+    this.#save(next, event);
+    this.#call = next;
+    this.#deadlines.follow(next.deadlines);
+    for (const effect of effects) this.#perform(effect);
+    if (byReply) this.#answerHeld(byReply);
+    if (byRequest) this.#send(byRequest);
+    if (next.phase === 'ended') this.#over();
+    this.#deps.observe(next, event);
+    this.#watchers.changed(next);
+  }
+
+  /** Decides how the line learns of a change, so that it is saved together with the change. */
+  #tell(call: Call): { next: Call; byReply?: Instruction; byRequest?: Instruction } {
+    if (this.#asking) return { next: call };
+    const wanted = instructionFor(call);
+    if (this.#held) {
+      if (wanted.kind === 'wait' && call.phase !== 'ended') return { next: call };
+      return { next: toldByReply(call, keyOf(wanted)), byReply: wanted };
+    }
+    const toSend = instructionToSend(call);
+    if (!toSend) return { next: call };
+    return { next: toldByRequest(call, keyOf(toSend)), byRequest: toSend };
+  }
+
+  /** A call in progress outlives a full disk: the snapshot is whole, so the next save that works catches up. */
+  #save(call: Call, event: Noted): void {
+    try {
+      this.#deps.journal.save(call, event);
+    } catch (error) {
+      this.#deps.log.error('a step could not be saved; the call goes on', {
+        callId: call.id,
+        error: reasonOf(error),
+      });
+    }
+  }
+
+  #note(call: Call, key: string): void {
+    const noted = { kind: 'lineTold', at: this.#deps.clock.now(), key };
+    this.#save(call, noted);
+  }
+
+  #perform(effect: Effect): void {
+    const { conversation, clock } = this.#deps;
+    if (effect.kind === 'dropAgent') {
+      conversation.drop(this.#call.id);
+      return;
+    }
+    const { turn, words } = effect;
+    const work = conversation.answer(this.#call, turn, words).then((answer) => {
+      const at = clock.now();
+      if (answer.ok) this.post({ kind: 'agentReplied', at, turn, text: answer.text });
+      else this.post({ kind: 'agentFailed', at, turn, why: answer.why });
+    });
+    background(work, 'an agent turn', this.#deps.log);
+  }
+
+  #reply(instruction: Instruction): WireReply {
+    const reply = this.#deps.carrier.asReply(this.#call, instruction);
+    const call = toldByReply(this.#call, keyOf(instruction));
+    this.#note(call, keyOf(instruction));
+    this.#call = call;
+    this.#watchers.changed(call);
+    return reply;
+  }
+
+  /** Answers a held question that nothing came up for. */
+  #releaseHeld(instruction: Instruction): void {
+    const held = this.#held;
+    if (!held) return;
+    this.#held = null;
+    held.cancel();
+    held.answer(this.#reply(instruction));
+  }
+
+  #answerHeld(instruction: Instruction): void {
+    const held = this.#held;
+    this.#held = null;
+    held?.cancel();
+    held?.answer(this.#deps.carrier.asReply(this.#call, instruction));
+  }
+
+  #request(instruction: Instruction): void {
+    const next = toldByRequest(this.#call, keyOf(instruction));
+    this.#note(next, keyOf(instruction));
+    this.#call = next;
+    this.#send(instruction);
+  }
+
+  /** Instructions leave in order; a hang-up does not wait for one that hangs. */
+  #send(instruction: Instruction): void {
+    if (instruction.kind === 'hangup') this.#telling?.abort(new Error('hanging up'));
+    this.#tells = this.#tells.then(() => this.#deliver(instruction));
+    background(this.#tells, 'telling the line', this.#deps.log);
+  }
+
+  async #deliver(instruction: Instruction): Promise<void> {
+    const key = keyOf(instruction);
+    if (this.#call.line.told !== key) return;
+    const { carrier, transport, clock } = this.#deps;
+    const telling = new AbortController();
+    this.#telling = telling;
+    for (const request of carrier.asRequests(this.#call, instruction)) {
+      const told = carrier.readTold(instruction, await transport(request, telling.signal));
+      if (!told.ok) {
+        this.post({ kind: 'tellFailed', at: clock.now(), key, failure: told.failure });
+        return;
+      }
+    }
+    this.post({ kind: 'tellAccepted', at: clock.now(), key });
+  }
+
+  #over(): void {
+    this.#deps.conversation.release(this.#call.id);
+    this.#releaseHeld({ kind: 'wait' });
+  }
+}

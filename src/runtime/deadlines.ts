@@ -1,0 +1,38 @@
+// Deadlines: keeps one timer per named deadline of one call, in step with what the call says.
+import type { DeadlineName } from '../call/call.ts';
+import type { Cancel, Clock } from '../lib/clock.ts';
+
+interface Armed {
+  readonly at: number;
+  readonly cancel: Cancel;
+}
+
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #passed: (name: DeadlineName) => void;
+  readonly #armed = new Map<DeadlineName, Armed>();
+
+  constructor(clock: Clock, passed: (name: DeadlineName) => void) {
+    this.#clock = clock;
+    this.#passed = passed;
+  }
+
+  /** Makes the timers equal `wanted`: what is not named is cancelled. */
+  follow(wanted: Readonly<Partial<Record<DeadlineName, number>>>): void {
+    for (const [name, { at, cancel }] of this.#armed) {
+      if (wanted[name] === at) continue;
+      cancel();
+      this.#armed.delete(name);
+    }
+    for (const [name, at] of Object.entries(wanted) as [DeadlineName, number][]) {
+      if (!this.#armed.has(name)) this.#armed.set(name, { at, cancel: this.#arm(name, at) });
+    }
+  }
+
+  #arm(name: DeadlineName, at: number): Cancel {
+    return this.#clock.at(at, () => {
+      this.#armed.delete(name);
+      this.#passed(name);
+    });
+  }
+}

@@ -1,0 +1,40 @@
+// Watch: lets an operation wait until a call looks as it wants, with a deadline, without polling.
+import type { Call } from '../call/call.ts';
+import type { Clock } from '../lib/clock.ts';
+
+/** Looks at the call after each step; undefined means "not yet". May throw to fail the wait. */
+type Look<T> = (call: Call) => T | undefined;
+
+export class Watchers {
+  readonly #clock: Clock;
+  readonly #looks = new Set<(call: Call) => void>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  changed(call: Call): void {
+    for (const look of [...this.#looks]) look(call);
+  }
+
+  /** The first thing `look` finds, from now on; `late()` decides what happens after `withinMs`. */
+  until<T>(call: Call, look: Look<T>, limit: { withinMs: number; late: () => T }): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const settle = (produce: () => T | undefined): void => {
+        try {
+          const found = produce();
+          if (found === undefined) return;
+          resolve(found);
+        } catch (error) {
+          reject(error);
+        }
+        cancel();
+        this.#looks.delete(watcher);
+      };
+      const watcher = (changed: Call): void => settle(() => look(changed));
+      const cancel = this.#clock.at(this.#clock.now() + limit.withinMs, () => settle(limit.late));
+      this.#looks.add(watcher);
+      watcher(call);
+    });
+  }
+}

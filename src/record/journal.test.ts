@@ -1,0 +1,129 @@
+// Tests of the journal: what is committed is found again, by whom and in which order.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { type Call, type CallSettings, newInboundCall } from '../call/call.ts';
+import { openJournal } from './journal.ts';
+
+const settings: CallSettings = {
+  agentId: 'main',
+  sessionKey: 'agent:main:voice:15550001111',
+  greeting: 'Hello',
+  language: 'en-US',
+  voice: null,
+  responseModel: null,
+  responseSystemPrompt: null,
+  responseTimeoutMs: 30_000,
+  ringTimeoutMs: 30_000,
+  maxDurationMs: 300_000,
+  transcriptTimeoutMs: 180_000,
+  notifyHangupDelayMs: 3_000,
+  numberRoute: null,
+};
+
+function call(id: string, at: number): Call {
+  return newInboundCall({
+    id,
+    carrier: 'mock',
+    asks: false,
+    from: '+15550001111',
+    to: '+15550002222',
+    at,
+    settings,
+    carrierCallId: `carrier-${id}`,
+    answerByMs: 1_000,
+  });
+}
+
+function folder(t: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), 'voice-call-journal-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+describe('The journal', () => {
+  it('gives back exactly the call that was saved, by our id and by the carrier’s', (t) => {
+    const journal = openJournal(folder(t));
+    const saved = call('a', 1);
+    journal.save(saved, { kind: 'began', at: 1 });
+    assert.deepEqual(journal.find('a'), saved);
+    assert.deepEqual(journal.find('carrier-a'), saved);
+    assert.equal(journal.find('b'), null);
+    journal.close();
+  });
+
+  it('keeps every step in order, and the latest state of the call', (t) => {
+    const journal = openJournal(folder(t));
+    journal.save(call('a', 1), { kind: 'began', at: 1 });
+    journal.save({ ...call('a', 1), phase: 'live' }, { kind: 'answered', at: 2 });
+    assert.deepEqual(
+      journal.steps('a').map((step) => step.event),
+      [
+        { kind: 'began', at: 1 },
+        { kind: 'answered', at: 2 },
+      ],
+    );
+    assert.equal(journal.find('a')?.phase, 'live');
+    journal.close();
+  });
+
+  it('survives being closed and opened again, also for reading only', (t) => {
+    const dir = folder(t);
+    const first = openJournal(dir);
+    first.save(call('a', 1), { kind: 'began', at: 1 });
+    first.close();
+    const second = openJournal(dir, { readOnly: true });
+    assert.equal(second.find('a')?.id, 'a');
+    assert.throws(() => second.save(call('b', 2), { kind: 'began', at: 2 }), { code: 'VC_STORE_FAILED' });
+    second.close();
+  });
+
+  it('can be read while another process writes', (t) => {
+    const dir = folder(t);
+    const writer = openJournal(dir);
+    const reader = openJournal(dir, { readOnly: true });
+    writer.save(call('a', 1), { kind: 'began', at: 1 });
+    assert.equal(reader.find('a')?.id, 'a');
+    reader.close();
+    writer.close();
+  });
+
+  it('lists open calls first, then the latest', (t) => {
+    const journal = openJournal(folder(t));
+    for (const [id, at] of [
+      ['old', 1],
+      ['new', 3],
+    ] as const) {
+      journal.save({ ...call(id, at), phase: 'ended' }, { kind: 'carrierEnded', at });
+    }
+    journal.save(call('open', 2), { kind: 'began', at: 2 });
+    assert.deepEqual(
+      journal.list(2).map((one) => one.id),
+      ['open', 'new'],
+    );
+    assert.deepEqual(
+      journal.open().map((one) => one.id),
+      ['open'],
+    );
+    journal.close();
+  });
+
+  it('gives a repeated webhook its first answer, until that is forgotten', (t) => {
+    const journal = openJournal(folder(t));
+    const reply = { status: 200, contentType: 'text/xml', body: '<Response/>' };
+    journal.keepReply('key', reply, 10);
+    journal.keepReply('key', { ...reply, body: 'another' }, 11);
+    assert.deepEqual(journal.replyFor('key'), reply);
+    journal.forgetReplies(11);
+    assert.equal(journal.replyFor('key'), null);
+    journal.close();
+  });
+
+  it('says what is wrong and where when the folder cannot be used', (t) => {
+    const file = join(folder(t), 'a-file');
+    writeFileSync(file, '');
+    assert.throws(() => openJournal(join(file, 'below')), { code: 'VC_STORE_FAILED' });
+  });
+});

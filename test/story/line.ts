@@ -1,0 +1,139 @@
+// Line: a whole telephone on the mock carrier with a hand-moved clock, for stories that need no network.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HandClock, settle } from '../../sim/hand-clock.ts';
+import { type App, startApp } from '../../src/app.ts';
+import type { Call } from '../../src/call/call.ts';
+import type { Settings } from '../../src/config/settings.ts';
+import type { Agent, AgentTurn } from '../../src/conversation/ports.ts';
+import { VoiceCallError } from '../../src/lib/errors.ts';
+import type { Log, LogFields } from '../../src/lib/log.ts';
+
+/** An agent that answers from a list, or as a function of the words; every turn it is asked is kept. */
+export class ScriptedAgent implements Agent {
+  readonly turns: AgentTurn[] = [];
+  readonly released: string[] = [];
+  readonly #answer: (turn: AgentTurn) => Promise<string>;
+
+  constructor(answer: (turn: AgentTurn) => Promise<string> | string) {
+    this.#answer = async (turn) => answer(turn);
+  }
+
+  async reply(turn: AgentTurn): ReturnType<Agent['reply']> {
+    this.turns.push(turn);
+    const text = await this.#answer(turn);
+    return { payloads: [{ text, isError: false, isReasoning: false }] };
+  }
+
+  async prewarm(): Promise<void> {
+    await settle(1);
+  }
+
+  async release(callId: string): Promise<void> {
+    this.released.push(callId);
+  }
+}
+
+/** Keeps every log line, so that a story can look for what must not be in them. */
+export class KeptLog implements Log {
+  readonly lines: { level: string; text: string; fields: LogFields }[] = [];
+  debug = (text: string, fields: LogFields = {}): void => this.#keep('debug', text, fields);
+  info = (text: string, fields: LogFields = {}): void => this.#keep('info', text, fields);
+  warn = (text: string, fields: LogFields = {}): void => this.#keep('warn', text, fields);
+  error = (text: string, fields: LogFields = {}): void => this.#keep('error', text, fields);
+
+  #keep(level: string, text: string, fields: LogFields): void {
+    this.lines.push({ level, text, fields });
+  }
+}
+
+export const plainSettings: Settings = {
+  enabled: true,
+  carrier: { name: 'mock', says: [], answerAfterMs: 900, pace: 1 },
+  fromNumber: '+15550000000',
+  toNumber: null,
+  inboundPolicy: 'disabled',
+  allowFrom: [],
+  inboundGreeting: 'Hello! How can I help you today?',
+  defaultMode: 'notify',
+  notifyHangupDelayMs: 3_000,
+  maxDurationMs: 300_000,
+  ringTimeoutMs: 30_000,
+  transcriptTimeoutMs: 180_000,
+  maxConcurrentCalls: 1,
+  serve: { port: 0, bind: '127.0.0.1', path: '/voice/webhook' },
+  publicUrl: null,
+  agentId: null,
+  sessionScope: 'per-phone',
+  responseModel: null,
+  responseSystemPrompt: null,
+  responseTimeoutMs: 30_000,
+  language: 'en-US',
+  voice: null,
+  store: null,
+};
+
+export interface TestLine {
+  readonly app: App;
+  readonly clock: HandClock;
+  readonly agent: ScriptedAgent;
+  readonly log: KeptLog;
+  readonly storeDir: string;
+  call(id: string): Call;
+  /** Who said what, in order. */
+  said(id: string): string[];
+  /** Stops the process but keeps the store, then starts another one on it. */
+  restart(): Promise<TestLine>;
+  stop(): Promise<void>;
+}
+
+export async function startLine(
+  settings: Partial<Settings> = {},
+  agent: ScriptedAgent = new ScriptedAgent((turn) => `You said: ${turn.words}`),
+): Promise<TestLine> {
+  const storeDir = mkdtempSync(join(tmpdir(), 'voice-call-story-'));
+  return openLine({ ...plainSettings, ...settings }, agent, new HandClock(), storeDir);
+}
+
+async function openLine(
+  settings: Settings,
+  agent: ScriptedAgent,
+  clock: HandClock,
+  storeDir: string,
+): Promise<TestLine> {
+  const log = new KeptLog();
+  let ids = 0;
+  const app = await startApp({
+    settings,
+    clock,
+    log,
+    agent,
+    storeDir,
+    newId: () => `id-${clock.now() % 1_000_000}-${++ids}`,
+    ownerAgent: (configured) => configured ?? 'main',
+    observe: () => undefined,
+  });
+  const call = (id: string): Call => {
+    const found = app.phone.find(id);
+    if (!found) throw new VoiceCallError('VC_CALL_NOT_FOUND', { callId: id });
+    return found;
+  };
+  return {
+    app,
+    clock,
+    agent,
+    log,
+    storeDir,
+    call,
+    said: (id) => call(id).transcript.map((entry) => `${entry.speaker}: ${entry.text}`),
+    restart: async () => {
+      await app.stop();
+      return openLine(settings, agent, clock, storeDir);
+    },
+    stop: async () => {
+      await app.stop();
+      rmSync(storeDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -44,7 +44,12 @@ const mock = z.strictObject({
     .array(text)
     .default(['Hello! Who is calling?', 'Thank you, goodbye.'])
     .describe('What the scripted person says, one line per turn; after the last one they hang up.'),
-  answerAfterMs: z.int().min(0).max(DAY_MS).default(1_000).describe('How long the scripted person lets it ring, ms.'),
+  answerAfterMs: z
+    .int()
+    .min(0)
+    .max(DAY_MS)
+    .default(1_000)
+    .describe('How long the scripted person lets it ring, ms.'),
   pace: z
     .number()
     .positive()
@@ -67,7 +72,12 @@ const outbound = z.strictObject({
 });
 
 const serve = z.strictObject({
-  port: z.int().min(0).max(65_535).default(3334).describe('Port of the webhook listener; 0 takes any free one.'),
+  port: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(3334)
+    .describe('Port of the webhook listener; 0 takes any free one.'),
   bind: text.default('127.0.0.1').describe('Address the webhook listener binds to.'),
   path: text
     .regex(/^[^\s?#]+$/, 'a path has no spaces, "?" or "#"')
@@ -81,7 +91,9 @@ export const configSchema = z.strictObject({
   provider: z
     .enum(['twilio', 'mock', 'log'])
     .default('mock')
-    .describe('The carrier. "mock" phones nobody: a scripted person answers. "log" is an old name of "mock".'),
+    .describe(
+      'The carrier. "mock" phones nobody: a scripted person answers. "log" is an old name of "mock".',
+    ),
   fromNumber: phoneNumber
     .optional()
     .describe('The number we call from. For Twilio falls back to TWILIO_FROM_NUMBER; for mock +15550000000.'),
@@ -92,7 +104,10 @@ export const configSchema = z.strictObject({
     .enum(['disabled', 'allowlist', 'open'])
     .default('disabled')
     .describe('Who may call us: nobody, the numbers in allowFrom, or everybody.'),
-  allowFrom: z.array(phoneNumber).default([]).describe('Numbers that may call us when inboundPolicy is "allowlist".'),
+  allowFrom: z
+    .array(phoneNumber)
+    .default([])
+    .describe('Numbers that may call us when inboundPolicy is "allowlist".'),
   inboundGreeting: text.default('Hello! How can I help you today?').describe('What a caller hears first.'),
   outbound: outbound.prefault({}),
   maxDurationSeconds: z
@@ -108,14 +123,22 @@ export const configSchema = z.strictObject({
     .max(DAY_MS)
     .default(180_000)
     .describe('How long "continue" waits for the caller to say something, ms.'),
-  maxConcurrentCalls: z.int().min(1).default(1).describe('How many outbound calls may be open at the same time.'),
+  maxConcurrentCalls: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe('How many outbound calls may be open at the same time.'),
   serve: serve.prefault({}),
-  publicUrl: text.optional().describe('The address under which the carrier reaches the webhook, path included.'),
+  publicUrl: text
+    .optional()
+    .describe('The address under which the carrier reaches the webhook, path included.'),
   agentId: text.optional().describe('The agent that owns calls; needed when several are configured.'),
   sessionScope: z
     .enum(['per-phone', 'per-call', 'main'])
     .default('per-phone')
-    .describe('What a call remembers: the earlier calls of that number, nothing, or the agent\'s main session.'),
+    .describe(
+      "What a call remembers: the earlier calls of that number, nothing, or the agent's main session.",
+    ),
   responseModel: text.optional().describe('Model for spoken answers, provider/model or an alias.'),
   responseSystemPrompt: text.optional().describe('Replaces our instructions on how to answer on the phone.'),
   responseTimeoutMs: z
@@ -129,8 +152,12 @@ export const configSchema = z.strictObject({
     .refine(isLanguageTag, 'a language is a BCP 47 tag such as "en-US"')
     .default('en-US')
     .describe('Language spoken on calls, a BCP 47 tag.'),
-  voice: text.optional().describe("The carrier's name of the voice; its own choice for the language when unset."),
-  store: text.optional().describe('Folder of the call store; ~ is the home folder. Default: voice-calls in the state folder.'),
+  voice: text
+    .optional()
+    .describe("The carrier's name of the voice; its own choice for the language when unset."),
+  store: text
+    .optional()
+    .describe('Folder of the call store; ~ is the home folder. Default: voice-calls in the state folder.'),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -89,6 +89,7 @@ export class Runtime implements Phone {
     const events = loop.call.carrierCallId === null ? [placed, ...report.events] : report.events;
     if (report.asks) return loop.ask(events);
     for (const event of events) loop.post(event);
+    loop.instruct();
     return carrier.acknowledge();
   }
 

@@ -147,6 +147,7 @@ function openDoor(door: {
   const post = (report: Report): ReturnType<Runtime['post']> => runtime.post(report);
   door.listener.serve({
     publicUrl: settings.publicUrl,
+    forwarding: settings.forwarding,
     gate: (head) => gate(head, settings.serve.path, carrier),
     answer: (request) => answerWebhook(request, { carrier, replay, clock, log, post }),
   });

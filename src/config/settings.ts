@@ -39,6 +39,12 @@ export interface Settings {
   readonly maxConcurrentCalls: number;
   readonly serve: { readonly port: number; readonly bind: string; readonly path: string };
   readonly publicUrl: string | null;
+  /** `webhookSecurity`: which proxies are believed about the address a carrier used. */
+  readonly forwarding: {
+    readonly allowedHosts: readonly string[];
+    readonly trustForwardingHeaders: boolean;
+    readonly trustedProxyIPs: readonly string[];
+  };
   readonly agentId: string | null;
   readonly sessionScope: SessionScope;
   readonly responseModel: string | null;

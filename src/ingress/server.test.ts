@@ -24,6 +24,7 @@ async function door(t: TestContext): Promise<Door> {
   const seen: WebhookRequest[] = [];
   listener.serve({
     publicUrl: null,
+    forwarding: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
     gate: (head) => gate(head, '/voice/webhook', carrier),
     answer: async (request) => {
       seen.push(request);
@@ -127,7 +128,9 @@ describe('The door', () => {
     const open = await door(t);
     const socket = connect(open.listener.port, '127.0.0.1');
     socket.write('POST http://[bad HTTP/1.1\r\nhost: a b\r\nx-signature: x\r\ncontent-length: 0\r\n\r\n');
-    const answer = await new Promise<string>((resolve) => socket.once('data', (data) => resolve(String(data))));
+    const answer = await new Promise<string>((resolve) =>
+      socket.once('data', (data) => resolve(String(data))),
+    );
     socket.destroy();
     assert.match(answer, /^HTTP\/1.1 40[04] /);
   });

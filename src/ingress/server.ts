@@ -5,7 +5,7 @@ import type { WebhookRequest, WireReply } from '../carrier/carrier.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import { BODY_WITHIN_MS, MAX_BODY_BYTES, Unread } from './limits.ts';
-import { urlsOf } from './public-url.ts';
+import { type Forwarding, urlsOf } from './public-url.ts';
 import { plain, type RequestHead } from './webhook.ts';
 
 export interface Handler {
@@ -13,6 +13,7 @@ export interface Handler {
   readonly gate: (head: RequestHead) => WireReply | null;
   readonly answer: (request: WebhookRequest) => Promise<WireReply>;
   readonly publicUrl: string | null;
+  readonly forwarding: Forwarding;
 }
 
 export interface Listener {
@@ -69,7 +70,9 @@ async function handle({ message, response, handler, unread, clock }: Visit): Pro
     if (refused) return write(response, refused, true);
     const body = await readBody(message, unread, clock);
     if (typeof body !== 'string') return write(response, body, true);
-    const urls = urlsOf({ publicUrl: handler.publicUrl, path: head.path, host: head.headers['host'] });
+    const { publicUrl, forwarding } = handler;
+    const peer = message.socket.remoteAddress;
+    const urls = urlsOf({ publicUrl, path: head.path, headers: head.headers, peer }, forwarding);
     write(response, await handler.answer({ ...head, body, urls }));
   } catch {
     write(response, plain(500, 'Internal Server Error'), true);

@@ -64,6 +64,7 @@ export const plainSettings: Settings = {
   maxConcurrentCalls: 1,
   serve: { port: 0, bind: '127.0.0.1', path: '/voice/webhook' },
   publicUrl: null,
+  forwarding: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
   agentId: null,
   sessionScope: 'per-phone',
   responseModel: null,

@@ -12,7 +12,8 @@ async function line(t: TestContext, ...how: Parameters<typeof startLine>): Promi
   return started;
 }
 
-const person = (...says: string[]) => ({ carrier: { name: 'mock', says, answerAfterMs: 900, pace: 1 } }) as const;
+const person = (...says: string[]) =>
+  ({ carrier: { name: 'mock', says, answerAfterMs: 900, pace: 1 } }) as const;
 
 const outbound = (message: string | null, mode: 'notify' | 'conversation' = 'conversation') => ({
   to: CALLEE,

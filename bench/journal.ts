@@ -31,7 +31,8 @@ const call = newOutboundCall({
     maxDurationMs: 300_000,
     transcriptTimeoutMs: 180_000,
     notifyHangupDelayMs: 3_000,
-    numberRoute: null,
+    dtmfSequence: null,
+  numberRoute: null,
   },
 });
 

@@ -181,6 +181,7 @@ function planFor({ settings, ownerAgent }: AppDeps): CallPlan {
         maxDurationMs: settings.maxDurationMs,
         transcriptTimeoutMs: settings.transcriptTimeoutMs,
         notifyHangupDelayMs: settings.notifyHangupDelayMs,
+        dtmfSequence: null,
         numberRoute: null,
       };
     },

@@ -27,7 +27,10 @@ export interface End {
 /** One thing we say. The id makes "say the same text twice" different from "asked twice what to say". */
 export interface Utterance {
   readonly id: string;
+  /** What is said; for keys, how the transcript shows them. */
   readonly text: string;
+  /** Keys to press instead of words: `0-9 A-D * #` and `w` for half a second of pause; null for words. */
+  readonly digits: string | null;
   /** Set when a person or agent asked for these very words; lets them learn what became of it. */
   readonly requestId: string | null;
 }
@@ -123,6 +126,8 @@ export interface CallSettings {
   readonly maxDurationMs: number;
   readonly transcriptTimeoutMs: number;
   readonly notifyHangupDelayMs: number;
+  /** Keys pressed as soon as the call is answered, before anything is said; see dtmf.ts. */
+  readonly dtmfSequence: string | null;
   /** Which entry of `numbers` the dialled number matched; null when none did. */
   readonly numberRoute: string | null;
 }

@@ -1,5 +1,5 @@
 // Deadline: how long each named wait lasts and why. No call is ever without one while it is open.
-import type { Call, DeadlineName } from './call.ts';
+import type { Call, DeadlineName, Utterance } from './call.ts';
 
 /** What each deadline is for; printed into docs/states.md. */
 export const deadlineReasons: Readonly<Record<DeadlineName, string>> = {
@@ -52,9 +52,15 @@ export function speechMs(text: string): number {
   return ms;
 }
 
+/** How long pressing keys takes, ms: a tone and a gap for each key, half a second for each `w`. */
+export function digitsMs(digits: string): number {
+  return 1_000 + digits.length * 500;
+}
+
 /** When the `played` deadline of an utterance is due: a caller who may answer is heard without waiting for it. */
-export function playedByMs(text: string, mayAnswer: boolean): number {
-  return mayAnswer ? speechMs(text) : 2 * speechMs(text) + 10_000;
+export function playedByMs(utterance: Utterance, mayAnswer: boolean): number {
+  const ms = utterance.digits === null ? speechMs(utterance.text) : digitsMs(utterance.digits);
+  return mayAnswer ? ms : 2 * ms + 10_000;
 }
 
 export function silenceMs(call: Call): number {

@@ -3,7 +3,13 @@ import type { DeadlineName, End, EndReason } from './call.ts';
 
 /** What a carrier can tell us about a call. */
 export type CarrierEvent =
-  | { readonly kind: 'placed'; readonly at: number; readonly carrierCallId: string }
+  /** `replaces`: a provisional id the carrier gave when we dialled (Plivo); null when there was none. */
+  | {
+      readonly kind: 'placed';
+      readonly at: number;
+      readonly carrierCallId: string;
+      readonly replaces: string | null;
+    }
   | { readonly kind: 'rang'; readonly at: number }
   | { readonly kind: 'answered'; readonly at: number }
   /** Final words. `turn` is the token of the listening they answer; null where the carrier cannot carry one. */
@@ -46,6 +52,13 @@ export type CallEvent =
       readonly at: number;
       readonly requestId: string;
       readonly text: string;
+    }
+  /** Press these keys (canonical, see dtmf.ts) on the line. */
+  | {
+      readonly kind: 'digitsRequested';
+      readonly at: number;
+      readonly requestId: string;
+      readonly digits: string;
     }
   | { readonly kind: 'askRequested'; readonly at: number; readonly askId: string; readonly text: string }
   /** `afterReply`: the agent of this very call wants to leave; its reply of this turn is still to be heard. */

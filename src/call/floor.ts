@@ -17,6 +17,13 @@ const NO_FLOOR_DEADLINES = { played: null, silence: null, filler: null, reply: n
 export interface Words {
   readonly text: string;
   readonly requestId: string | null;
+  /** Set to press keys; `text` is then how the transcript shows them. */
+  readonly digits?: string;
+}
+
+/** Keys as something to say. */
+export function keys(digits: string, requestId: string | null): Words {
+  return { text: `(keys: ${digits})`, requestId, digits };
 }
 
 /** The next turn of the caller to listen for. */
@@ -26,7 +33,7 @@ export function nextListening(call: Call, askId: string | null = null, silences 
 
 /** Says `words` now, or after what is being said; then the floor goes to `then`. */
 export function say(call: Call, words: Words, after: Resting, at: number): Step {
-  const utterance: Utterance = { id: `u${call.said + 1}`, ...words };
+  const utterance: Utterance = { id: `u${call.said + 1}`, digits: null, ...words };
   const next: Call = {
     ...call,
     said: call.said + 1,
@@ -40,7 +47,7 @@ export function say(call: Call, words: Words, after: Resting, at: number): Step 
 function speak(call: Call, { utterance, after }: Queued, at: number): Call {
   const cleared = withDeadlines(call, { ...NO_FLOOR_DEADLINES, reply: call.deadlines.reply ?? null });
   return {
-    ...withDeadlines(cleared, { played: at + playedByMs(utterance.text, after.kind === 'listening') }),
+    ...withDeadlines(cleared, { played: at + playedByMs(utterance, after.kind === 'listening') }),
     floor: { kind: 'speaking', utterance, after },
     transcript: [
       ...call.transcript,

@@ -11,6 +11,7 @@ import type { CallEvent, EventKind, EventOf } from './event.ts';
 import {
   callerSaid,
   callerSilent,
+  keys,
   leave,
   nextListening,
   openListening,
@@ -55,9 +56,7 @@ const tellAccepted: Row<'tellAccepted'> = {
   to: ['dialing', 'ringing', 'live'],
   move: (call, event) =>
     step(
-      call.line.told === event.key
-        ? { ...call, line: { ...call.line, accepted: true, attempts: 0 } }
-        : call,
+      call.line.told === event.key ? { ...call, line: { ...call.line, accepted: true, attempts: 0 } } : call,
     ),
 };
 
@@ -72,8 +71,10 @@ const answered: Row<'answered'> = {
       { answer: null, maxDuration: event.at + lastsMs },
     );
     const after: Resting = call.mode === 'notify' ? { kind: 'idle' } : nextListening(live);
-    if (greeting === null) return rest(live, after, null, event.at);
-    return say(live, { text: greeting, requestId: null }, after, event.at);
+    const { dtmfSequence } = call.settings;
+    const pressed = dtmfSequence === null ? step(live) : say(live, keys(dtmfSequence, null), after, event.at);
+    if (greeting !== null) return say(pressed.call, { text: greeting, requestId: null }, after, event.at);
+    return dtmfSequence === null ? rest(live, after, null, event.at) : pressed;
   },
 };
 
@@ -105,7 +106,10 @@ const dialing: Rows = {
   placed: {
     does: "remember the carrier's id",
     to: ['dialing'],
-    move: (call, event) => step({ ...call, carrierCallId: call.carrierCallId ?? event.carrierCallId }),
+    move: (call, event) =>
+      call.carrierCallId === null || call.carrierCallId === event.replaces
+        ? step({ ...call, carrierCallId: event.carrierCallId })
+        : step(call),
   },
   dialFailed: {
     does: 'the carrier refused to dial',
@@ -175,6 +179,15 @@ const live: Rows = {
       const resting = restingAfterAll(call);
       const after = resting.kind === 'thinking' ? resting : nextListening(call, askOf(resting));
       return say(call, { text: event.text, requestId: event.requestId }, after, event.at);
+    },
+  },
+  digitsRequested: {
+    does: 'press the keys after what is being said; the floor goes back to where it was',
+    to: ['live'],
+    move: (call, event) => {
+      const resting = restingAfterAll(call);
+      const after = resting.kind === 'thinking' ? resting : nextListening(call, askOf(resting));
+      return say(call, keys(event.digits, event.requestId), after, event.at);
     },
   },
   askRequested: {
@@ -276,14 +289,21 @@ function isOpenTurn(call: Call, turn: number | null): boolean {
 function wordsHeard(call: Call, text: string, event: { at: number; turn: number | null }): Step {
   if (text.trim() === '') return step(call);
   if (isOpenTurn(call, event.turn)) return callerSaid(call, text.trim(), event.at);
+  return moreWords(call, text.trim(), event);
+}
+
+/** The caller goes on speaking while we think: the agent starts again with all they said in this turn. */
+function moreWords(call: Call, text: string, { at, turn }: { at: number; turn: number | null }): Step {
   const thinking = openThinking(call);
-  if (event.turn !== null || !thinking || thinking.by === 'driver') return step(call);
-  const again: Call = {
-    ...call,
-    floor: { ...nextListening(call), kind: 'listening', prompt: null } as Call['floor'],
-  };
-  const heard = callerSaid({ ...again, turn: call.turn + 1 }, text.trim(), event.at);
-  return { call: heard.call, effects: [{ kind: 'dropAgent' }, ...heard.effects] };
+  if (!thinking || thinking.by === 'driver' || (turn !== null && turn !== thinking.turn)) return step(call);
+  const before = call.transcript.filter(
+    (entry) => entry.speaker === 'caller' && entry.turn === thinking.turn,
+  );
+  if (before.some((entry) => entry.text === text)) return step(call);
+  const words = [...before.map((entry) => entry.text), text].join(' ');
+  const said = { at, speaker: 'caller', text, turn: thinking.turn } as const;
+  const next: Call = { ...call, transcript: [...call.transcript, said] };
+  return step(next, { kind: 'dropAgent' }, { kind: 'askAgent', turn: thinking.turn, words });
 }
 
 function askOf(resting: Resting): string | null {

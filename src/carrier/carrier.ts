@@ -24,6 +24,8 @@ export type Verification =
 /** What one webhook says, attached to a call. */
 export interface Report {
   readonly carrierCallId: string;
+  /** The provisional id the carrier gave when we dialled, where it is another one (Plivo's request_uuid). */
+  readonly formerId?: string;
   /** Our own id, when the carrier carried it back to us. */
   readonly callId: string | null;
   readonly direction: 'inbound' | 'outbound' | null;
@@ -96,6 +98,8 @@ export interface Carrier {
   /** The answer to a webhook that only tells. */
   acknowledge(): WireReply;
 
+  /** Why this call cannot be placed through this carrier as it is meant, or null. Nothing is dropped silently. */
+  unsupported(call: Call): string | null;
   /** How to place `call`; `opening` is what the line will do once answered. */
   dial(call: Call, opening: Instruction): Dial;
   readDialled(response: WireResponse): Dialled;

@@ -32,8 +32,8 @@ export class Conversation {
     );
   }
 
-  /** Runs one turn. Never rejects: a failed or aborted run is an answer too. */
-  async answer(call: Call, turn: number, words: string): Promise<Answer> {
+  /** Runs one turn. Never rejects: a failed run is an answer too; null when the turn was superseded meanwhile. */
+  async answer(call: Call, turn: number, words: string): Promise<Answer | null> {
     this.drop(call.id);
     const abort = new AbortController();
     this.#running.set(call.id, abort);
@@ -55,11 +55,10 @@ export class Conversation {
         callerIsOwner: false,
         signal: abort.signal,
       });
-      return { ok: true, text: spokenText(answer) };
+      return abort.signal.aborted ? null : { ok: true, text: spokenText(answer) };
     } catch (error) {
-      if (!abort.signal.aborted) {
-        this.#log.warn('the agent gave no answer', { callId: call.id, turn, error: reasonOf(error) });
-      }
+      if (abort.signal.aborted) return null;
+      this.#log.warn('the agent gave no answer', { callId: call.id, turn, error: reasonOf(error) });
       return { ok: false, why: reasonOf(error) };
     } finally {
       if (this.#running.get(call.id) === abort) this.#running.delete(call.id);

@@ -20,6 +20,7 @@ const settings: CallSettings = {
   maxDurationMs: 300_000,
   transcriptTimeoutMs: 180_000,
   notifyHangupDelayMs: 3_000,
+  dtmfSequence: null,
   numberRoute: null,
 };
 

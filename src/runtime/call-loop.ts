@@ -171,6 +171,7 @@ export class CallLoop {
     }
     const { turn, words } = effect;
     const work = conversation.answer(this.#call, turn, words).then((answer) => {
+      if (answer === null) return;
       const at = clock.now();
       if (answer.ok) this.post({ kind: 'agentReplied', at, turn, text: answer.text });
       else this.post({ kind: 'agentFailed', at, turn, why: answer.why });

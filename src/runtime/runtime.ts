@@ -81,12 +81,14 @@ export class Runtime implements Phone {
     const { carrier } = this.#deps;
     const loop = this.#loopFor(report) ?? this.#meet(report);
     if (!loop) return this.#unknownCall(report);
+    const { carrierCallId, formerId = null } = report;
     const placed: CallEvent = {
       kind: 'placed',
       at: this.#deps.clock.now(),
-      carrierCallId: report.carrierCallId,
+      carrierCallId,
+      replaces: formerId,
     };
-    const events = loop.call.carrierCallId === null ? [placed, ...report.events] : report.events;
+    const events = loop.call.carrierCallId === carrierCallId ? report.events : [placed, ...report.events];
     if (report.asks) return loop.ask(events);
     for (const event of events) loop.post(event);
     loop.instruct();
@@ -98,7 +100,7 @@ export class Runtime implements Phone {
     const loop = this.#directory.find(report.callId ?? report.carrierCallId);
     if (!loop) return null;
     const known = loop.call.carrierCallId;
-    return known === null || known === report.carrierCallId ? loop : null;
+    return known === null || known === report.carrierCallId || known === report.formerId ? loop : null;
   }
 
   /** A call nobody knows: if it comes in, it is admitted or refused; otherwise it is not ours. */
@@ -193,6 +195,8 @@ export class Runtime implements Phone {
       requesterSessionKey: request.requesterSessionKey,
       answerByMs: settings.ringTimeoutMs + ANSWER_GRACE_MS,
     });
+    const why = carrier.unsupported(call);
+    if (why !== null) throw new VoiceCallError('VC_NOT_SUPPORTED', { carrier: carrier.name, what: why });
     const opening = instructionFor(openingInstruction(call, clock.now()).call);
     const dial = carrier.dial(call, opening);
     const dialling: Call = { ...call, line: { ...call.line, told: dial.told } };
@@ -217,7 +221,7 @@ export class Runtime implements Phone {
     const { transport, carrier, clock } = this.#deps;
     const dialled = carrier.readDialled(await transport(request, new AbortController().signal));
     const at = clock.now();
-    if (dialled.ok) loop.post({ kind: 'placed', at, carrierCallId: dialled.carrierCallId });
+    if (dialled.ok) loop.post({ kind: 'placed', at, carrierCallId: dialled.carrierCallId, replaces: null });
     else loop.post({ kind: 'dialFailed', at, cause: dialled.why });
     const { call } = loop;
     if (!dialled.ok) throw new VoiceCallError('VC_DIAL_FAILED', { carrier: carrier.name, why: dialled.why });

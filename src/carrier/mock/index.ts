@@ -50,6 +50,8 @@ export const mockCarrier: Carrier = {
   asReply: () => acknowledged,
   acknowledge: () => acknowledged,
 
+  unsupported: () => null,
+
   dial(call: Call): Dial {
     return { request: command('calls', { do: 'dial', callId: call.id, to: call.to }), told: 'wait' };
   },

@@ -1,0 +1,107 @@
+// SpokenText: what of an agent's answer is to be said aloud. Pure; copes with anything, never throws.
+import type { AgentAnswer } from './ports.ts';
+
+/** The words to say, on one line; empty when there is nothing to say. */
+export function spokenText(answer: AgentAnswer): string {
+  return answer.payloads
+    .filter((payload) => !payload.isError && !payload.isReasoning)
+    .map((payload) => sayable(wordsOf(payload.text)))
+    .filter((words) => words !== '')
+    .join(' ');
+}
+
+/** The contract in prompt.ts asks for `{"spoken": "..."}`; models wrap it, break it off, or forget it. */
+function wordsOf(text: string): string {
+  const seen = withoutThoughts(text).trim();
+  return spokenOf(seen) ?? fenced(seen) ?? spokenOf(between(seen)) ?? inline(seen) ?? plain(seen);
+}
+
+/** Reasoning that a model writes into its answer is not part of it, also when it never ends. */
+function withoutThoughts(text: string): string {
+  return text.replace(/<(think|thinking|reasoning)>[\s\S]*?(?:<\/\1>|$)/gi, '');
+}
+
+/** `spoken` of a JSON object, or null when the text is none. */
+function spokenOf(text: string): string | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || !('spoken' in value)) return null;
+    return typeof value.spoken === 'string' ? value.spoken : null;
+  } catch {
+    return null;
+  }
+}
+
+function fenced(text: string): string | null {
+  for (const [, body] of text.matchAll(/```[\w-]*\s*([\s\S]*?)```/g)) {
+    const spoken = spokenOf(body ?? '');
+    if (spoken !== null) return spoken;
+  }
+  return null;
+}
+
+function between(text: string): string {
+  return text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
+}
+
+/** Every `"spoken": "..."` in what is not quite JSON; the last may have been broken off. */
+function inline(text: string): string | null {
+  const found = [...text.matchAll(/"spoken"\s*:\s*"((?:[^"\\]|\\[\s\S])*)/g)];
+  return found.length === 0 ? null : found.map(([, raw]) => unescaped(raw ?? '')).join(' ');
+}
+
+function unescaped(raw: string): string {
+  const spoken = spokenOf(`{"spoken":"${raw.replace(/\p{Cc}/gu, ' ')}"}`);
+  return (
+    spoken ??
+    raw
+      .replace(/\\[nrt]/g, ' ')
+      .replace(/\\u[0-9a-f]{0,4}/gi, '')
+      .replace(/\\(.)/g, '$1')
+  );
+}
+
+/** No contract at all: everything but code and the paragraphs a model thinks aloud in before it answers. */
+function plain(text: string): string {
+  const paragraphs = text
+    .replace(/```[\s\S]*?(?:```|$)/g, '')
+    .split(/\n\s*\n/)
+    .map((paragraph) => paragraph.trim())
+    .filter((paragraph) => paragraph !== '');
+  const first = paragraphs.findIndex((paragraph) => !isPlanning(paragraph));
+  return paragraphs.slice(first === -1 ? -1 : first).join('\n');
+}
+
+function isPlanning(paragraph: string): boolean {
+  if (/^(?:\W*)(?:thinking process|thinking|reasoning|analysis|plan)\b\W*:/i.test(paragraph)) return true;
+  return /^the (?:user|caller)\b/i.test(paragraph) && /\bI (?:should|need to|will|must)\b/i.test(paragraph);
+}
+
+/** A lone token by which an agent says that it has nothing to say. */
+const NOTHING = /^(?:NO_REPLY|HEARTBEAT_OK)[.!]?$/;
+
+/** What a voice would stumble over, taken out; the order matters: links before the marks they are made of. */
+const UNSAYABLE: readonly (readonly [RegExp, string])[] = [
+  // Directives of the host: [[tts:...]], [[reply_to_current]], MEDIA:path.
+  [/\[\[[^\]]*\]\]/g, ' '],
+  [/^\s*MEDIA:.*$/gm, ' '],
+  [/!?\[([^\]]*)\]\([^)\s]*(?:\s+"[^"]*")?\)/g, '$1'],
+  // Nobody can note down an address by ear; where it is may still matter.
+  [/\bhttps?:\/\/(?:www\.)?([a-z0-9.-]*[a-z0-9])[^\s<>"')\]]*?(?=[.,;:!?]*(?:[\s<>"')\]]|$))/gi, '$1'],
+  [/<\/?[a-z][^<>]*>/gi, ' '],
+  [/^\s*(?:[-*_]\s*){3,}$/gm, ' '],
+  [/^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*:?-*:?\s*$/gm, ' '],
+  [/^\s*(?:#{1,6}|>|[-*+•])\s+/gm, ''],
+  [/\s*\|\s*/g, ' '],
+  [/(\*\*\*|\*\*|__|~~|\*|`+)(?=\S)([\s\S]*?\S)\1/g, '$2'],
+  [/(^|\W)_(?=\S)([^_]*\S)_(?=\W|$)/g, '$1$2'],
+  [/[0-9#*]\u{FE0F}?\u{20E3}/gu, ' '],
+  [/\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u{FE0F}|\u{200D}/gu, ' '],
+  [/[\s\p{Cc}]+/gu, ' '],
+  [/ +([,;:!?]|\.(?!\d))/g, '$1'],
+];
+
+function sayable(text: string): string {
+  if (NOTHING.test(text.trim())) return '';
+  return UNSAYABLE.reduce((clean, [mark, instead]) => clean.replace(mark, instead), text).trim();
+}

@@ -4,7 +4,7 @@ import type { Carrier, Report, Transport } from './carrier/carrier.ts';
 import { httpTransport } from './carrier/http.ts';
 import { MockExchange } from './carrier/mock/exchange.ts';
 import { mockCarrier } from './carrier/mock/index.ts';
-import { twilioCarrier } from './carrier/twilio/index.ts';
+import { twilioApiBase, twilioCarrier } from './carrier/twilio/index.ts';
 import type { CarrierSettings, Settings } from './config/settings.ts';
 import { Conversation } from './conversation/conversation.ts';
 import type { Agent } from './conversation/ports.ts';
@@ -120,12 +120,17 @@ function realLine(carrier: CarrierSettings, webhookUrl: string): Line {
       const { accountSid, authToken, region, apiBaseUrl } = carrier;
       return {
         carrier: twilioCarrier({ accountSid, authToken, region, apiBaseUrl, webhookUrl }),
-        transport: httpTransport(),
+        transport: httpTransport({ allowedHosts: hostOf(twilioApiBase({ region, apiBaseUrl })) }),
       };
     }
     case 'mock':
       throw new VoiceCallError('VC_INTERNAL', { why: 'the mock carrier has no network' });
   }
+}
+
+/** A carrier's requests go to its own API and nowhere else. */
+function hostOf(apiBase: string): ReadonlySet<string> {
+  return new Set([new URL(apiBase).host]);
 }
 
 function runtimeDeps(deps: AppDeps, journal: Journal, line: Line): RuntimeDeps {

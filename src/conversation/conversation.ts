@@ -1,5 +1,5 @@
 // Conversation: finds an answer to what a caller said. The carrier speaks and listens for us (no media stream).
-import type { Call } from '../call/call.ts';
+import type { Call, TranscriptEntry } from '../call/call.ts';
 import { background } from '../lib/background.ts';
 import { reasonOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -11,11 +11,18 @@ export type Answer =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly why: string };
 
+/** How far the agent's own session knows the call: entries of the transcript, and what it replied itself. */
+interface Known {
+  readonly entries: number;
+  readonly reply: string;
+}
+
 /** At most one agent turn runs per call; starting the next one aborts the one before. */
 export class Conversation {
   readonly #agent: Agent;
   readonly #log: Log;
   readonly #running = new Map<string, AbortController>();
+  readonly #known = new Map<string, Known>();
 
   constructor(agent: Agent, log: Log) {
     this.#agent = agent;
@@ -49,13 +56,18 @@ export class Conversation {
           direction: call.direction,
           language: settings.language,
           customPrompt: settings.responseSystemPrompt,
+          otherParty: call.direction === 'inbound' ? call.from : call.to,
+          transcript: this.#unknownToAgent(call),
         }),
         model: settings.responseModel,
         timeoutMs: settings.responseTimeoutMs,
         callerIsOwner: false,
         signal: abort.signal,
       });
-      return abort.signal.aborted ? null : { ok: true, text: spokenText(answer) };
+      if (abort.signal.aborted) return null;
+      const text = spokenText(answer);
+      this.#known.set(call.id, { entries: call.transcript.length, reply: text });
+      return { ok: true, text };
     } catch (error) {
       if (abort.signal.aborted) return null;
       this.#log.warn('the agent gave no answer', { callId: call.id, turn, error: reasonOf(error) });
@@ -63,6 +75,13 @@ export class Conversation {
     } finally {
       if (this.#running.get(call.id) === abort) this.#running.delete(call.id);
     }
+  }
+
+  /** What was said without the agent: our greeting, what others had us say, everything before a restart. */
+  #unknownToAgent(call: Call): readonly TranscriptEntry[] {
+    const known = this.#known.get(call.id);
+    const before = call.transcript.slice(known?.entries ?? 0, -1);
+    return before.filter((entry) => entry.speaker === 'caller' || entry.text !== known?.reply);
   }
 
   /** Aborts the turn that is running for this call, if any. */
@@ -74,6 +93,7 @@ export class Conversation {
   /** The call is over. */
   release(callId: string): void {
     this.drop(callId);
+    this.#known.delete(callId);
     background(this.#agent.release(callId), 'letting go of the agent', this.#log);
   }
 }

@@ -1,11 +1,14 @@
 // SpokenText: what of an agent's answer is to be said aloud. Pure; copes with anything, never throws.
 import type { AgentAnswer } from './ports.ts';
 
+/** Nobody listens to more (about 20 minutes), and no answer may keep us busy looking for its end. */
+const MAX_CHARS = 20_000;
+
 /** The words to say, on one line; empty when there is nothing to say. */
 export function spokenText(answer: AgentAnswer): string {
   return answer.payloads
     .filter((payload) => !payload.isError && !payload.isReasoning)
-    .map((payload) => sayable(wordsOf(payload.text)))
+    .map((payload) => sayable(wordsOf(payload.text.slice(0, MAX_CHARS))))
     .filter((words) => words !== '')
     .join(' ');
 }
@@ -84,17 +87,19 @@ const NOTHING = /^(?:NO_REPLY|HEARTBEAT_OK)[.!]?$/;
 const UNSAYABLE: readonly (readonly [RegExp, string])[] = [
   // Directives of the host: [[tts:...]], [[reply_to_current]], MEDIA:path.
   [/\[\[[^\]]*\]\]/g, ' '],
-  [/^\s*MEDIA:.*$/gm, ' '],
+  [/^[ \t]*MEDIA:.*$/gm, ' '],
   [/!?\[([^\]]*)\]\([^)\s]*(?:\s+"[^"]*")?\)/g, '$1'],
   // Nobody can note down an address by ear; where it is may still matter.
   [/\bhttps?:\/\/(?:www\.)?([a-z0-9.-]*[a-z0-9])[^\s<>"')\]]*?(?=[.,;:!?]*(?:[\s<>"')\]]|$))/gi, '$1'],
   [/<\/?[a-z][^<>]*>/gi, ' '],
-  [/^\s*(?:[-*_]\s*){3,}$/gm, ' '],
-  [/^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*:?-*:?\s*$/gm, ' '],
-  [/^\s*(?:#{1,6}|>|[-*+•])\s+/gm, ''],
-  [/\s*\|\s*/g, ' '],
-  [/(\*\*\*|\*\*|__|~~|\*|`+)(?=\S)([\s\S]*?\S)\1/g, '$2'],
-  [/(^|\W)_(?=\S)([^_]*\S)_(?=\W|$)/g, '$1$2'],
+  // Rules, table rules, then the marks at the start of a line.
+  [/^[ \t]*(?:[-*_][ \t]*){3,}$/gm, ' '],
+  [/^[ \t|:-]*--[ \t|:-]*$/gm, ' '],
+  [/^[ \t]*(?:#{1,6}|>|[-*+•])[ \t]+/gm, ''],
+  [/[ \t]*\|[ \t]*/g, ' '],
+  // Emphasis and code; a lone star between words may be a sum.
+  [/(\*\*|__|~~|`+)(?=\S)([\s\S]*?\S)\1/g, '$2'],
+  [/(^|[\s("'])([*_])(?=\S)([^*_]*\S)\2(?=\W|$)/gm, '$1$3'],
   [/[0-9#*]\u{FE0F}?\u{20E3}/gu, ' '],
   [/\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u{FE0F}|\u{200D}/gu, ' '],
   [/[\s\p{Cc}]+/gu, ' '],

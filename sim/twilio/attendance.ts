@@ -1,8 +1,25 @@
 // Attendance: one person on one call: plays the script on the clock, speaking and pressing keys into the line.
-import type { Cancel } from '../../src/lib/clock.ts';
-import type { TwinCall, World } from './call.ts';
-import { type Caller, type Step, stepOf } from './caller.ts';
+import type { Cancel, Clock } from '../../src/lib/clock.ts';
+import type { Activity } from '../activity.ts';
+import { type Script, type Step, stepOf } from './caller.ts';
 import type { Heard, Said } from './ledger.ts';
+
+/** What a person needs of the world; every twin has it. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly activity: Activity;
+  readonly settings: { readonly personMsPerChar: number; readonly digitMs: number };
+}
+
+/** What a person needs of the call they are on, whatever carrier keeps it. */
+export interface Seat {
+  readonly isAlive: boolean;
+  /** Aborts when the call ends. */
+  readonly ended: AbortSignal;
+  readonly heard: Heard[];
+  readonly said: Said[];
+  finish(end: { readonly status: 'completed'; readonly by: 'person'; readonly why: string }): void;
+}
 
 /** One stretch of a person's speech. */
 export interface Utterance {
@@ -24,9 +41,9 @@ export interface Mouthpiece {
 type Act = Extract<Step, { does: 'says' | 'presses' | 'hangsUp' }>;
 
 export class Attendance {
-  readonly #world: World;
-  readonly #call: TwinCall;
-  readonly #caller: Caller;
+  readonly #world: Surroundings;
+  readonly #call: Seat;
+  readonly #caller: Script;
   readonly #line: Mouthpiece;
   #at = 0;
   #timer: Cancel | undefined;
@@ -38,7 +55,7 @@ export class Attendance {
   #isSilentTurn = false;
   #unanswered: string[] = [];
 
-  constructor(world: World, seat: { readonly call: TwinCall; readonly caller: Caller }, line: Mouthpiece) {
+  constructor(world: Surroundings, seat: { readonly call: Seat; readonly caller: Script }, line: Mouthpiece) {
     this.#world = world;
     this.#call = seat.call;
     this.#caller = seat.caller;

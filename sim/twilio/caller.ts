@@ -48,14 +48,25 @@ interface Speaking {
   readonly over?: boolean;
 }
 
+/** What a person will do on a call. */
+export interface Script {
+  readonly steps: readonly Step[];
+}
+
+/** What is kept of a call a person was on; each twin has its own kind. */
+export interface Attended {
+  readonly heard: readonly Heard[];
+  readonly said: readonly Said[];
+}
+
 /**
  * A script. `says` and `presses` wait until the line listens, one of them per listening; `hangsUp` does not wait for
  * it. When the script is over, the person stays on the line, silent. The same script can serve many calls.
  */
-export class Caller {
+export class Caller<C extends Attended = TwinCall> implements Script {
   readonly steps: Step[] = [];
   /** Every call this person was on, in order. */
-  readonly calls: TwinCall[] = [];
+  readonly calls: C[] = [];
   #pickup: Pickup = { does: 'answers', afterMs: 1000 };
   #givesUpAfterMs = Number.POSITIVE_INFINITY;
   #answeredBy: AnsweredBy = 'human';

@@ -15,15 +15,10 @@ export function admit(
   caller: string | null,
   policy: { readonly inboundPolicy: InboundPolicy; readonly allowFrom: readonly string[] },
 ): Admission {
-  switch (policy.inboundPolicy) {
-    case 'open':
-      return { admitted: true };
-    case 'allowlist':
-      if (caller === null || !isE164(caller)) return refused('the caller hides their number');
-      return policy.allowFrom.includes(caller) ? { admitted: true } : refused('not on the allowlist');
-    case 'disabled':
-      return refused('inbound calls are disabled');
-  }
+  if (policy.inboundPolicy === 'open') return { admitted: true };
+  if (policy.inboundPolicy !== 'allowlist') return refused('inbound calls are disabled');
+  if (caller === null || !isE164(caller)) return refused('the caller hides their number');
+  return policy.allowFrom.includes(caller) ? { admitted: true } : refused('not on the allowlist');
 }
 
 function refused(why: string): Admission {

@@ -34,7 +34,7 @@ export const NEXT_FILLER_MS = 6_000;
 export const DRIVER_FILLER_MS = 8_000;
 /** How long a carrier may take to confirm a hang-up before we repeat it; doubles with each repetition. */
 export const HANGUP_CONFIRM_MS = 3_000;
-/** After this many repetitions (3+6+12+24 s) the call is closed on our side: never a zombie. */
+/** After so many hang-ups (waiting 3+6+12+24 s) the call is closed on our side: never a zombie. */
 export const MAX_HANGUPS = 4;
 /** Pauses before an instruction is repeated; after the last one the call is ended. */
 export const RETELL_MS: readonly number[] = [250, 750, 2_000];

@@ -1,18 +1,13 @@
-// Floor: who may speak, on a call where the carrier speaks and listens for us. Every move of it is here.
+// Floor: who may speak, on a call where the carrier speaks and listens for us: saying, resting, leaving.
 import type { Call, End, Floor, Queued, Resting, Utterance } from './call.ts';
-import {
-  DRIVER_FILLER_MS,
-  FIRST_FILLER_MS,
-  MAX_SILENCES,
-  NEXT_FILLER_MS,
-  playedByMs,
-  silenceMs,
-} from './deadline.ts';
-import { instructionFor, keyOf } from './instruction.ts';
+import { DRIVER_FILLER_MS, FIRST_FILLER_MS, NEXT_FILLER_MS, playedByMs, silenceMs } from './deadline.ts';
 import { phrasesFor } from './phrases.ts';
-import { beginEnding, type Step, step, withDeadlines, withOutcome } from './step.ts';
+import { beginEnding, reachedLine, type Step, step, withDeadlines, withOutcome } from './step.ts';
 
 const NO_FLOOR_DEADLINES = { played: null, silence: null, filler: null, reply: null, notifyHangup: null };
+
+type Listening = Extract<Resting, { kind: 'listening' }>;
+type Thinking = Extract<Resting, { kind: 'thinking' }>;
 
 export interface Words {
   readonly text: string;
@@ -27,11 +22,11 @@ export function keys(digits: string, requestId: string | null): Words {
 }
 
 /** The next turn of the caller to listen for. */
-export function nextListening(call: Call, askId: string | null = null, silences = 0): Resting {
+export function nextListening(call: Call, askId: string | null = null, silences = 0): Listening {
   return { kind: 'listening', turn: call.turn + 1, silences, askId };
 }
 
-/** Says `words` now, or after what is being said; then the floor goes to `then`. */
+/** Says `words` now, or after what is being said; then the floor goes to `after`. */
 export function say(call: Call, words: Words, after: Resting, at: number): Step {
   const utterance: Utterance = { id: `u${call.said + 1}`, digits: null, ...words };
   const next: Call = {
@@ -44,7 +39,7 @@ export function say(call: Call, words: Words, after: Resting, at: number): Step 
   return step(speak(next, item, at));
 }
 
-function speak(call: Call, { utterance, after }: Queued, at: number): Call {
+export function speak(call: Call, { utterance, after }: Queued, at: number): Call {
   const cleared = withDeadlines(call, { ...NO_FLOOR_DEADLINES, reply: call.deadlines.reply ?? null });
   return {
     ...withDeadlines(cleared, { played: at + playedByMs(utterance, after.kind === 'listening') }),
@@ -70,33 +65,48 @@ export function restingAfterAll(call: Call): Resting {
   return call.floor.kind === 'speaking' ? call.floor.after : call.floor;
 }
 
-/** What is being said is over: speak what waits, else rest, else leave. `heard` false: it was cut short. */
-export function utteranceOver(call: Call, at: number, heard = true): Step {
+/** What is being said is over: speak what waits, else rest, else leave. `heard` false: it never reached the line. */
+export function utteranceOver(call: Call, at: number, heard: boolean): Step {
   if (call.floor.kind !== 'speaking') return step(call);
   const { utterance, after } = call.floor;
-  const reachedLine = call.line.told === keyOf(instructionFor(call));
-  const outcome = reachedLine ? 'heard' : 'unheard';
-  const settled = withOutcome(call, utterance.id, heard ? outcome : 'cut');
+  const settled = withOutcome(call, utterance.id, heard ? 'heard' : 'unheard');
   const [next, ...queue] = settled.queue;
   if (next) return step(speak({ ...settled, queue }, next, at));
-  return rest(settled, after, after.kind === 'listening' ? utterance : null, at);
+  return rest(settled, after, utterance, at);
 }
 
-/** Gives the floor to `resting`; a call that is leaving hangs up instead. */
-export function rest(call: Call, resting: Resting, prompt: Utterance | null, at: number): Step {
+/** The carrier never told us that it is over. One that was to ask and did not is told, by request, once. */
+export function playedOverdue(call: Call, at: number): Step {
+  if (call.floor.kind !== 'speaking') return step(call);
+  if (!(call.asks && call.line.told === 'wait')) return utteranceOver(call, at, reachedLine(call));
+  return step(untold(call, at));
+}
+
+/** The same call, ready to tell the line once more what it should be doing. */
+export function untold(call: Call, at: number): Call {
+  const next: Call = { ...call, line: { ...call.line, told: null, accepted: false } };
+  if (next.phase !== 'live' || next.floor.kind !== 'speaking') return next;
+  const { utterance, after } = next.floor;
+  return withDeadlines(next, { played: at + playedByMs(utterance, after.kind === 'listening') });
+}
+
+/**
+ * Gives the floor to `resting`; a call that is leaving hangs up instead, and a conversation never rests idle:
+ * it listens. `said` is what we said just before; the carrier that said it may be listening already.
+ */
+export function rest(call: Call, resting: Resting, said: Utterance | null, at: number): Step {
   if (call.leaving && resting.kind !== 'thinking') return beginEnding(call, call.leaving, at);
-  const floor: Floor = resting.kind === 'listening' ? { ...resting, prompt } : resting;
-  const turn = resting.kind === 'listening' ? Math.max(call.turn, resting.turn) : call.turn;
-  return step(withDeadlines({ ...call, floor, turn }, restDeadlines(call, resting, at)));
+  const prompt = resting.kind === 'listening' ? said : null;
+  const place = resting.kind === 'idle' && call.mode === 'conversation' ? nextListening(call) : resting;
+  const floor: Floor = place.kind === 'listening' ? { ...place, prompt } : place;
+  const turn = place.kind === 'listening' ? Math.max(call.turn, place.turn) : call.turn;
+  return step(withDeadlines({ ...call, floor, turn }, restDeadlines(call, place, at)));
 }
 
 function restDeadlines(call: Call, resting: Resting, at: number): Parameters<typeof withDeadlines>[1] {
   switch (resting.kind) {
     case 'idle':
-      return {
-        ...NO_FLOOR_DEADLINES,
-        notifyHangup: call.mode === 'notify' ? at + call.settings.notifyHangupDelayMs : null,
-      };
+      return { ...NO_FLOOR_DEADLINES, notifyHangup: at + call.settings.notifyHangupDelayMs };
     case 'listening':
       return { ...NO_FLOOR_DEADLINES, silence: at + silenceMs(call) };
     case 'thinking':
@@ -108,93 +118,57 @@ function restDeadlines(call: Call, resting: Resting, at: number): Parameters<typ
   }
 }
 
-function fillerMs(thinking: Extract<Resting, { kind: 'thinking' }>): number {
+function fillerMs(thinking: Thinking): number {
   if (thinking.by === 'driver') return DRIVER_FILLER_MS;
   return thinking.fillers === 0 ? FIRST_FILLER_MS : NEXT_FILLER_MS;
 }
 
 /** The listening the caller may answer now, also while its prompt is still being said. */
-export function openListening(call: Call): Extract<Resting, { kind: 'listening' }> | null {
+export function openListening(call: Call): Listening | null {
   if (call.floor.kind === 'listening') return call.floor;
   if (call.floor.kind === 'speaking' && call.floor.after.kind === 'listening') return call.floor.after;
   return null;
 }
 
 /** The thinking that goes on, also while a filler is being said. */
-export function openThinking(call: Call): Extract<Resting, { kind: 'thinking' }> | null {
+export function openThinking(call: Call): Thinking | null {
   if (call.floor.kind === 'thinking') return call.floor;
   if (call.floor.kind === 'speaking' && call.floor.after.kind === 'thinking') return call.floor.after;
   return null;
 }
 
-/** The caller said `text` in answer to the open listening: the agent thinks, or whoever asked is told. */
-export function callerSaid(call: Call, text: string, at: number): Step {
-  const listening = openListening(call);
-  if (!listening) return step(call);
-  const heard = call.floor.kind === 'speaking' ? withOutcome(call, call.floor.utterance.id, 'heard') : call;
-  const asked = listening.askId !== null;
-  const driven = asked || call.queue.some((item) => asks(item.after));
-  const thinking: Resting = {
-    kind: 'thinking',
-    turn: listening.turn,
-    by: driven ? 'driver' : 'agent',
-    fillers: 0,
+/** Whether the agent is thinking about `turn`; what a driver thinks about is not the agent's to answer. */
+export function agentThinksAbout(call: Call, turn: number): boolean {
+  const thinking = openThinking(call);
+  return thinking?.by === 'agent' && thinking.turn === turn;
+}
+
+/**
+ * Whoever was thinking has answered, or need not: what is being said goes on, but leads nowhere by itself. The
+ * caller of this says what comes next; if nothing does, the floor listens when all is said.
+ */
+export function thoughtOver(call: Call, at: number): Call {
+  if (!openThinking(call)) return call;
+  const idle = (place: Resting): Resting => (place.kind === 'thinking' ? { kind: 'idle' } : place);
+  const { floor } = call;
+  const last = call.turns.length - 1;
+  return {
+    ...withDeadlines(call, { reply: null, filler: null }),
+    floor: floor.kind === 'speaking' ? { ...floor, after: idle(floor.after) } : floor,
+    queue: call.queue.map((item) => ({ ...item, after: idle(item.after) })),
+    turns: call.turns.map((turn, index) =>
+      index === last && turn.repliedAt === null ? { ...turn, repliedAt: at } : turn,
+    ),
   };
-  const told: Call = {
-    ...withDeadlines(heard, { transcript: asked ? null : (call.deadlines.transcript ?? null), reply: null }),
-    answer: listening.askId === null ? call.answer : { askId: listening.askId, text },
-    transcript: [...heard.transcript, { at, speaker: 'caller', text, turn: listening.turn }],
-    turns: [
-      ...call.turns,
-      { turn: listening.turn, listenedFromAt: listenedFrom(call, at), saidAt: at, repliedAt: null },
-    ],
-  };
-  if (told.leaving) return beginEnding(told, told.leaving, at);
-  const moved = afterWords(told, thinking, at);
-  if (driven) return moved;
-  return step(moved.call, { kind: 'askAgent', turn: listening.turn, words: text });
 }
 
-function asks(resting: Resting): boolean {
-  return resting.kind === 'listening' && resting.askId !== null;
-}
-
-/** Things already queued are still said, then the floor goes to `thinking`; a queued question keeps its listening. */
-function afterWords(call: Call, thinking: Resting, at: number): Step {
-  const [next, ...queue] = call.queue.map((item) => (asks(item.after) ? item : { ...item, after: thinking }));
-  const silent: Call = { ...call, floor: { kind: 'idle' }, queue };
-  return next ? step(speak(silent, next, at)) : rest({ ...silent, queue: [] }, thinking, null, at);
-}
-
-function listenedFrom(call: Call, at: number): number {
-  const spoken = call.transcript.at(-1);
-  return spoken?.at ?? call.answeredAt ?? at;
-}
-
-/** Nobody spoke: ask again, at last say goodbye. Never an implicit hang-up. */
-export function callerSilent(call: Call, at: number): Step {
-  const listening = openListening(call);
-  if (!listening) return step(call);
-  const over = call.floor.kind === 'speaking' ? withOutcome(call, call.floor.utterance.id, 'heard') : call;
-  const quiet: Call = { ...over, floor: { kind: 'idle' } };
-  const [waiting, ...queue] = quiet.queue;
-  if (waiting) return step(speak({ ...quiet, queue }, waiting, at));
-  const phrases = phrasesFor(call.settings.language);
-  const again = nextListening(quiet, listening.askId, listening.silences + 1);
-  if (listening.silences >= MAX_SILENCES) {
-    // Somebody waits for these words until their own deadline: go on listening, but do not nag.
-    if (listening.askId !== null) return rest(quiet, again, null, at);
-    return leave(quiet, { reason: 'completed', cause: 'the caller was silent' }, phrases.goodbyeSilent, at);
-  }
-  return say(quiet, { text: phrases.stillThere, requestId: null }, again, at);
-}
-
-/** Says a last sentence, cutting nothing that is already queued, then hangs up once it was heard. */
+/** Hangs up once what is being said was heard, with a last sentence or without. What an agent thinks is dropped. */
 export function leave(call: Call, end: End, farewell: string | null, at: number): Step {
+  const thinking = openThinking(call);
   const leaving: Call = { ...call, leaving: call.leaving ?? end };
   if (farewell !== null) return say(leaving, { text: farewell, requestId: null }, { kind: 'idle' }, at);
-  if (leaving.floor.kind === 'speaking') return step(leaving);
-  return beginEnding(leaving, end, at);
+  if (leaving.floor.kind !== 'speaking') return beginEnding(leaving, end, at);
+  return thinking ? step(thoughtOver(leaving, at), { kind: 'dropAgent' }) : step(leaving);
 }
 
 /** The agent thinks too long for silence: say so, then go on waiting for it. */
@@ -208,18 +182,10 @@ export function sayFiller(call: Call, at: number): Step {
 
 /** There is an answer for the turn being thought about: say it and listen; empty means just listen. */
 export function replyArrived(call: Call, text: string, at: number): Step {
-  const answered: Call = withDeadlines(
-    {
-      ...call,
-      turns: call.turns.map((turn, index) =>
-        index === call.turns.length - 1 && turn.repliedAt === null ? { ...turn, repliedAt: at } : turn,
-      ),
-    },
-    { reply: null, filler: null },
-  );
-  const after = nextListening(answered);
-  if (text !== '') return say(answered, { text, requestId: null }, after, at);
-  if (answered.floor.kind !== 'speaking') return rest(answered, after, null, at);
-  const queue = answered.queue.map((item) => ({ ...item, after }));
-  return step({ ...answered, queue, floor: { ...answered.floor, after }, turn: answered.turn + 1 });
+  const answered = thoughtOver(call, at);
+  if (text.trim() !== '') {
+    return say(answered, { text, requestId: null }, nextListening(answered), at);
+  }
+  if (answered.floor.kind === 'speaking') return step(answered);
+  return rest(answered, nextListening(answered), null, at);
 }

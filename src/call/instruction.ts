@@ -76,12 +76,19 @@ export function instructionToSend(call: Call): Instruction | null {
 
 /** The same call, knowing that the line is being told `key` by request; the carrier has yet to agree. */
 export function toldByRequest(call: Call, key: string): Call {
-  return { ...call, line: { ...call.line, told: key, accepted: false } };
+  return { ...call, line: { ...call.line, told: key, accepted: false }, deadlines: withoutRetell(call) };
 }
 
 /** The same call, knowing that the line was told `key` in the answer to its own question. */
 export function toldByReply(call: Call, key: string): Call {
-  return { ...call, line: { ...call.line, told: key, accepted: true, asked: call.line.asked + 1 } };
+  const line = { ...call.line, told: key, accepted: true, asked: call.line.asked + 1 };
+  return { ...call, line, deadlines: withoutRetell(call) };
+}
+
+/** What was to be told again is told now, or something newer is: never both. */
+function withoutRetell({ deadlines }: Call): Call['deadlines'] {
+  const { retell: _, ...others } = deadlines;
+  return others;
 }
 
 function wasTurnedAway(call: Call): boolean {

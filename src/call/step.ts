@@ -2,6 +2,7 @@
 import type { Call, DeadlineName, End } from './call.ts';
 import { HANGUP_CONFIRM_MS } from './deadline.ts';
 import type { Effect } from './effect.ts';
+import { keyOf } from './instruction.ts';
 
 /** What one event leads to. */
 export interface Step {
@@ -51,10 +52,17 @@ export function finish(call: Call, end: End, at: number): Step {
   return step(ended, { kind: 'dropAgent' });
 }
 
-/** Whatever was still being said when the call ended was cut. */
+/** Whatever was still being said when the call ended was cut; what the line never knew of was not heard at all. */
 function settleTranscript(call: Call): Call {
   if (call.floor.kind !== 'speaking') return call;
-  return withOutcome(call, call.floor.utterance.id, 'cut');
+  return withOutcome(call, call.floor.utterance.id, reachedLine(call) ? 'cut' : 'unheard');
+}
+
+/** Whether the carrier was told to say what is being said, and did not decline. */
+export function reachedLine(call: Call): boolean {
+  if (call.floor.kind !== 'speaking') return false;
+  const key = keyOf({ kind: 'say', utterance: call.floor.utterance, turn: null });
+  return call.line.told === key && call.deadlines.retell === undefined;
 }
 
 /** Records what became of an utterance; an outcome already known stays. */

@@ -5,27 +5,31 @@
 //
 // Rules. Time is an argument. An event a phase does not name changes nothing: duplicates and late reports are
 // harmless. Nothing leaves `ended`. The first end reason wins. Every open call has a deadline.
+import { askOf, settleAsk } from './ask.ts';
 import type { Call, DeadlineName, End, Phase, Resting } from './call.ts';
-import { GOODBYE_MS, HANGUP_CONFIRM_MS, MAX_HANGUPS, RETELL_MS, SHORT_CALL_MS } from './deadline.ts';
+import { GOODBYE_MS, SHORT_CALL_MS } from './deadline.ts';
 import type { CallEvent, EventKind, EventOf } from './event.ts';
 import {
-  callerSaid,
-  callerSilent,
+  agentThinksAbout,
   keys,
   leave,
   nextListening,
-  openListening,
   openThinking,
+  playedOverdue,
   replyArrived,
   rest,
   restingAfterAll,
   say,
   sayFiller,
+  thoughtOver,
   utteranceOver,
+  type Words,
 } from './floor.ts';
 import { instructionFor, keyOf } from './instruction.ts';
 import { phrasesFor } from './phrases.ts';
-import { beginEnding, finish, type Step, step, withDeadlines, withOutcome } from './step.ts';
+import { beginEnding, finish, reachedLine, type Step, step, withDeadlines, withOutcome } from './step.ts';
+import { apologise, hangUpAgain, restoredLive, restoredUnanswered, retell, tellFailed } from './telling.ts';
+import { callerSilent, isOpenTurn, wordsHeard } from './words.ts';
 
 /** One row: what the event does in that phase, in words, where it may lead, and the move itself. */
 export interface Row<K extends EventKind> {
@@ -45,18 +49,40 @@ export function transition(call: Call, event: CallEvent): Step {
   return row.move(withDeadlines(call, { [event.name]: null }), event);
 }
 
+/** A row that several phases share and that leaves none of them. */
+function within<K extends EventKind>(phase: Phase, row: Row<K>): Row<K> {
+  return { ...row, to: [phase] };
+}
+
 const carrierEnded: Row<'carrierEnded'> = {
   does: 'the call is over',
   to: ['ended'],
   move: (call, event) => finish(call, { reason: event.reason, cause: event.cause }, event.at),
 };
 
+const placed: Row<'placed'> = {
+  does: "remember the carrier's id",
+  to: [],
+  move: (call, event) =>
+    call.carrierCallId === null || call.carrierCallId === event.replaces
+      ? step({ ...call, carrierCallId: event.carrierCallId })
+      : step(call),
+};
+
+const dialFailed: Row<'dialFailed'> = {
+  does: 'the carrier refused to dial',
+  to: ['ended'],
+  move: (call, event) => finish(call, { reason: 'failed', cause: event.cause }, event.at),
+};
+
 const tellAccepted: Row<'tellAccepted'> = {
   does: 'the carrier agreed to the instruction',
-  to: ['dialing', 'ringing', 'live'],
+  to: [],
   move: (call, event) =>
     step(
-      call.line.told === event.key ? { ...call, line: { ...call.line, accepted: true, attempts: 0 } } : call,
+      call.line.told === event.key && !call.line.accepted
+        ? { ...call, line: { ...call.line, accepted: true, attempts: 0 } }
+        : call,
     ),
 };
 
@@ -72,50 +98,44 @@ const answered: Row<'answered'> = {
     );
     const after: Resting = call.mode === 'notify' ? { kind: 'idle' } : nextListening(live);
     const { dtmfSequence } = call.settings;
-    const pressed = dtmfSequence === null ? step(live) : say(live, keys(dtmfSequence, null), after, event.at);
-    if (greeting !== null) return say(pressed.call, { text: greeting, requestId: null }, after, event.at);
-    return dtmfSequence === null ? rest(live, after, null, event.at) : pressed;
+    const opening: Words[] = [
+      ...(dtmfSequence === null ? [] : [keys(dtmfSequence, null)]),
+      ...(greeting?.trim() ? [{ text: greeting, requestId: null }] : []),
+    ];
+    if (opening.length === 0) return rest(live, after, null, event.at);
+    return opening.reduce<Step>(
+      ({ call: said }, words, index) =>
+        say(said, words, index === opening.length - 1 ? after : { kind: 'idle' }, event.at),
+      step(live),
+    );
   },
 };
 
 const beforeAnswer = {
   carrierEnded,
-  tellAccepted,
   endRequested: {
     does: 'hang up before anybody answers',
     to: ['ending'],
     move: (call, event) => beginEnding(call, event.end, event.at),
   },
-  restored: {
-    does: 'go on waiting; a call whose dialling was never confirmed is closed, never dialled again',
-    to: ['dialing', 'ringing', 'ended'],
-    move: (call, event) =>
-      call.carrierCallId === null
-        ? finish(call, { reason: 'error', cause: 'we were restarted while dialling' }, event.at)
-        : step(call),
-  },
 } satisfies Rows;
+
+const restoredWaiting: Row<'restored'> = {
+  does: 'go on waiting; a call whose dialling was never confirmed is closed, never dialled again',
+  to: [],
+  move: (call, event) => restoredUnanswered(call, event.at),
+};
 
 const unanswered = (call: Call, event: EventOf<'deadlinePassed'>): Step =>
   event.name === 'answer'
     ? beginEnding(call, { reason: 'no-answer', cause: 'nobody answered in time' }, event.at)
-    : retell(call, event);
+    : step(call);
 
 const dialing: Rows = {
   ...beforeAnswer,
-  placed: {
-    does: "remember the carrier's id",
-    to: ['dialing'],
-    move: (call, event) =>
-      call.carrierCallId === null || call.carrierCallId === event.replaces
-        ? step({ ...call, carrierCallId: event.carrierCallId })
-        : step(call),
-  },
-  dialFailed: {
-    does: 'the carrier refused to dial',
-    to: ['ended'],
-    move: (call, event) => finish(call, { reason: 'failed', cause: event.cause }, event.at),
-  },
+  placed: within('dialing', placed),
+  restored: { ...restoredWaiting, to: ['dialing', 'ended'] },
+  dialFailed,
   rang: { does: 'it rings', to: ['ringing'], move: (call) => step({ ...call, phase: 'ringing' }) },
   answered,
   deadlinePassed: { does: '`answer`: give up and hang up', to: ['ending', 'dialing'], move: unanswered },
@@ -123,20 +143,26 @@ const dialing: Rows = {
 
 const ringing: Rows = {
   ...beforeAnswer,
-  placed: dialing.placed as Row<'placed'>,
+  placed: within('ringing', placed),
+  tellAccepted: within('ringing', tellAccepted),
+  restored: { ...restoredWaiting, to: ['ringing', 'ended'] },
   answered,
-  deadlinePassed: { does: '`answer`: give up and hang up', to: ['ending', 'ringing'], move: unanswered },
+  deadlinePassed: {
+    does: '`answer`: give up and hang up; `retell`: pick up again',
+    to: ['ending', 'ringing'],
+    move: (call, event) => (event.name === 'retell' ? retell(call, event.at) : unanswered(call, event)),
+  },
   tellFailed: {
-    does: 'a call we cannot pick up is over; a busy carrier is told again',
-    to: ['ringing', 'ended'],
-    move: (call, event) => tellFailed(call, event),
+    does: 'a call that is gone is over; a busy carrier is told again, at last the call is turned away',
+    to: ['ringing', 'ending', 'ended'],
+    move: tellFailed,
   },
 };
 
 const live: Rows = {
   carrierEnded,
-  tellAccepted,
-  placed: dialing.placed as Row<'placed'>,
+  placed: within('live', placed),
+  tellAccepted: within('live', tellAccepted),
   callerSaid: {
     does: 'note the words; the agent thinks, or whoever asked is told',
     to: ['live', 'ending'],
@@ -156,66 +182,47 @@ const live: Rows = {
     does: 'it was heard: say what waits, listen, think on, or leave',
     to: ['live', 'ending'],
     move: (call, event) =>
-      call.floor.kind === 'speaking' &&
-      (event.utteranceId === null || event.utteranceId === call.floor.utterance.id)
-        ? utteranceOver(call, event.at)
-        : step(call),
+      wasPlayed(call, event.utteranceId) ? utteranceOver(call, event.at, true) : step(call),
   },
   agentReplied: {
     does: 'say the answer to the current turn, then listen; a late one is dropped',
     to: ['live', 'ending'],
     move: (call, event) =>
-      openThinking(call)?.turn === event.turn ? replyArrived(call, event.text, event.at) : step(call),
+      agentThinksAbout(call, event.turn) ? replyArrived(call, event.text, event.at) : step(call),
   },
   agentFailed: {
     does: 'apologise, then listen',
     to: ['live', 'ending'],
-    move: (call, event) => (openThinking(call)?.turn === event.turn ? apologise(call, event.at) : step(call)),
+    move: (call, event) => (agentThinksAbout(call, event.turn) ? apologise(call, event.at) : step(call)),
   },
   speakRequested: {
-    does: 'say it after what is being said; the floor goes back to where it was',
+    does: 'say it after what is being said; the agent thinks on, otherwise listen',
     to: ['live'],
-    move: (call, event) => {
-      const resting = restingAfterAll(call);
-      const after = resting.kind === 'thinking' ? resting : nextListening(call, askOf(resting));
-      return say(call, { text: event.text, requestId: event.requestId }, after, event.at);
-    },
+    move: (call, event) => requested(call, { text: event.text, requestId: event.requestId }, event.at),
   },
   digitsRequested: {
-    does: 'press the keys after what is being said; the floor goes back to where it was',
+    does: 'press the keys after what is being said; the agent thinks on, otherwise listen',
     to: ['live'],
-    move: (call, event) => {
-      const resting = restingAfterAll(call);
-      const after = resting.kind === 'thinking' ? resting : nextListening(call, askOf(resting));
-      return say(call, keys(event.digits, event.requestId), after, event.at);
-    },
+    move: (call, event) => requested(call, keys(event.digits, event.requestId), event.at),
   },
   askRequested: {
-    does: 'say it, listen, and keep the answer for whoever asked',
+    does: 'say it, listen, and keep the answer for whoever asked; it takes the place of an older question',
     to: ['live'],
-    move: (call, event) => {
-      const spoken = say(
-        withDeadlines(call, { reply: null, transcript: event.at + call.settings.transcriptTimeoutMs }),
-        { text: event.text, requestId: event.askId },
-        nextListening(call, event.askId),
-        event.at,
-      );
-      return { call: spoken.call, effects: [{ kind: 'dropAgent' }, ...spoken.effects] };
-    },
+    move: (call, event) => askRequested(call, event),
   },
   endRequested: {
     does: 'hang up once what we are saying was heard',
     to: ['live', 'ending'],
     move: (call, event) => {
-      if (event.afterReply && openThinking(call))
-        return step({ ...call, leaving: call.leaving ?? event.end });
+      if (event.afterReply && openThinking(call)?.by === 'agent')
+        return step(call.leaving ? call : { ...call, leaving: event.end });
       return leave(call, event.end, null, event.at);
     },
   },
   tellFailed: {
     does: 'a call that is gone is over; a busy carrier is told again, at last the call is ended',
     to: ['live', 'ending', 'ended'],
-    move: (call, event) => tellFailed(call, event),
+    move: tellFailed,
   },
   deadlinePassed: {
     does: 'see the table of deadlines',
@@ -223,20 +230,15 @@ const live: Rows = {
     move: (call, event) => liveDeadlines[event.name]?.(call, event) ?? step(call),
   },
   restored: {
-    does: 'tell the line again what to do; an answer that was being thought about is lost, so apologise',
-    to: ['live'],
-    move: (call, event) => {
-      const untold: Call = { ...call, line: { ...call.line, told: null, accepted: false, attempts: 0 } };
-      if (openThinking(untold)) return apologise({ ...untold, floor: { kind: 'idle' } }, event.at);
-      if (untold.floor.kind !== 'listening') return step(untold);
-      return rest(untold, nextListening(untold, untold.floor.askId), null, event.at);
-    },
+    does: 'tell the line what it had not agreed to; a question is dropped; a lost answer is apologised for',
+    to: ['live', 'ending'],
+    move: (call, event) => restoredLive(call, event.at),
   },
 };
 
 const ending: Rows = {
-  placed: dialing.placed as Row<'placed'>,
-  dialFailed: dialing.dialFailed as Row<'dialFailed'>,
+  placed: within('ending', placed),
+  dialFailed,
   carrierEnded,
   tellAccepted: {
     does: 'the carrier hung up',
@@ -262,7 +264,10 @@ const ending: Rows = {
   restored: {
     does: 'say the hang-up again',
     to: ['ending'],
-    move: (call) => step({ ...call, line: { ...call.line, told: null, accepted: false, attempts: 1 } }),
+    move: (call) => {
+      const attempts = Math.max(1, call.line.attempts);
+      return step({ ...call, line: { ...call.line, told: null, accepted: false, attempts } });
+    },
   },
 };
 
@@ -270,49 +275,50 @@ const ending: Rows = {
 export const table: Readonly<Record<Phase, Rows>> = { dialing, ringing, live, ending, ended: {} };
 
 const liveDeadlines: Partial<Record<DeadlineName, (call: Call, event: EventOf<'deadlinePassed'>) => Step>> = {
-  played: (call, { at }) => utteranceOver(call, at),
+  played: (call, { at }) => playedOverdue(call, at),
   silence: (call, { at }) => callerSilent(call, at),
   filler: (call, { at }) => sayFiller(call, at),
   reply: (call, { at }) => replyOverdue(call, at),
-  transcript: (call) => askOverdue(call),
+  transcript: (call) => step(settleAsk(call, null)),
   notifyHangup: (call, { at }) => beginEnding(call, { reason: 'hangup-bot', cause: 'message delivered' }, at),
   maxDuration: (call, { at }) => timeIsUp(call, at),
-  retell: (call, event) => retell(call, event),
+  retell: (call, { at }) => retell(call, at),
 };
 
-function isOpenTurn(call: Call, turn: number | null): boolean {
-  const listening = openListening(call);
-  return listening !== null && (turn === null || turn === listening.turn);
+/** A report that names no utterance can only be about what the line was told to say. */
+function wasPlayed(call: Call, utteranceId: string | null): boolean {
+  if (call.floor.kind !== 'speaking') return false;
+  return utteranceId === null ? reachedLine(call) : utteranceId === call.floor.utterance.id;
 }
 
-/** Words for the open turn are taken; more words while we think about the last ones start the turn anew. */
-function wordsHeard(call: Call, text: string, event: { at: number; turn: number | null }): Step {
-  if (text.trim() === '') return step(call);
-  if (isOpenTurn(call, event.turn)) return callerSaid(call, text.trim(), event.at);
-  return moreWords(call, text.trim(), event);
+/** More than this may not wait to be said: nobody listens that long, and every step saves it all. */
+const MAX_QUEUED = 10;
+
+/** Somebody outside the conversation has something to say on it. A driver who speaks has answered. */
+function requested(call: Call, words: Words, at: number): Step {
+  if (call.leaving || call.queue.length >= MAX_QUEUED) return declined(call, words, at);
+  if (call.mode === 'notify') return say(call, words, { kind: 'idle' }, at);
+  const free = openThinking(call)?.by === 'driver' ? thoughtOver(call, at) : call;
+  const resting = restingAfterAll(free);
+  const thinks = resting.kind === 'thinking' && resting.by === 'agent';
+  return say(free, words, thinks ? resting : nextListening(free, askOf(resting)), at);
 }
 
-/** The caller goes on speaking while we think: the agent starts again with all they said in this turn. */
-function moreWords(call: Call, text: string, { at, turn }: { at: number; turn: number | null }): Step {
-  const thinking = openThinking(call);
-  if (!thinking || thinking.by === 'driver' || (turn !== null && turn !== thinking.turn)) return step(call);
-  const before = call.transcript.filter(
-    (entry) => entry.speaker === 'caller' && entry.turn === thinking.turn,
-  );
-  if (before.some((entry) => entry.text === text)) return step(call);
-  const words = [...before.map((entry) => entry.text), text].join(' ');
-  const said = { at, speaker: 'caller', text, turn: thinking.turn } as const;
-  const next: Call = { ...call, transcript: [...call.transcript, said] };
-  return step(next, { kind: 'dropAgent' }, { kind: 'askAgent', turn: thinking.turn, words });
+/** What we will not say any more is on record as never heard, so that whoever asked for it learns it now. */
+function declined(call: Call, { text, requestId }: Words, at: number): Step {
+  const utteranceId = `u${call.said + 1}`;
+  const entry = { at, speaker: 'agent', text, utteranceId, requestId, outcome: 'unheard' } as const;
+  return step({ ...call, said: call.said + 1, transcript: [...call.transcript, entry] });
 }
 
-function askOf(resting: Resting): string | null {
-  return resting.kind === 'listening' ? resting.askId : null;
-}
-
-function apologise(call: Call, at: number): Step {
-  if (call.leaving) return beginEnding(call, call.leaving, at);
-  return replyArrived(call, phrasesFor(call.settings.language).apology, at);
+function askRequested(call: Call, { askId, text, at }: EventOf<'askRequested'>): Step {
+  if (call.leaving || call.mode === 'notify' || call.queue.length >= MAX_QUEUED) {
+    return step({ ...call, answer: { askId, text: null } });
+  }
+  const free = settleAsk(thoughtOver(call, at), null);
+  const asking = withDeadlines(free, { transcript: at + call.settings.transcriptTimeoutMs });
+  const spoken = say(asking, { text, requestId: askId }, nextListening(asking, askId), at);
+  return { call: spoken.call, effects: [{ kind: 'dropAgent' }, ...spoken.effects] };
 }
 
 /** The agent took too long, or the person driving the call did: in any case listen again. */
@@ -323,66 +329,20 @@ function replyOverdue(call: Call, at: number): Step {
   return { call: next.call, effects: [{ kind: 'dropAgent' }, ...next.effects] };
 }
 
-/** Nobody answered a `continue`: whoever waits learns it, the call goes on listening. */
-function askOverdue(call: Call): Step {
-  const askId = askOf(call.floor.kind === 'speaking' ? call.floor.after : call.floor);
-  const rested = withDeadlines(call, { transcript: null });
-  if (askId === null) return step(rested);
-  const answer = { askId, text: null };
-  if (rested.floor.kind === 'speaking' && rested.floor.after.kind === 'listening') {
-    return step({
-      ...rested,
-      answer,
-      floor: { ...rested.floor, after: { ...rested.floor.after, askId: null } },
-    });
-  }
-  if (rested.floor.kind !== 'listening') return step(rested);
-  return step({ ...rested, answer, floor: { ...rested.floor, askId: null } });
-}
-
 /** The one case where we talk over ourselves: the carrier will cut the line in a few seconds. */
 function timeIsUp(call: Call, at: number): Step {
   const end: End = { reason: 'timeout', cause: 'maximum duration reached' };
   if (call.settings.maxDurationMs < SHORT_CALL_MS) return beginEnding(call, end, at);
   const cut = call.floor.kind === 'speaking' ? withOutcome(call, call.floor.utterance.id, 'cut') : call;
-  const quiet: Call = withDeadlines(
-    { ...cut, floor: { kind: 'idle' }, queue: [] },
-    { maxDuration: at + GOODBYE_MS },
-  );
+  const quiet: Call = {
+    ...cut,
+    floor: { kind: 'idle' },
+    queue: [],
+    deadlines: { maxDuration: at + GOODBYE_MS },
+  };
   if (call.leaving) return beginEnding(quiet, call.leaving, at);
   const farewell = leave(quiet, end, phrasesFor(call.settings.language).timeIsUp, at);
   return { call: farewell.call, effects: [{ kind: 'dropAgent' }, ...farewell.effects] };
-}
-
-function tellFailed(call: Call, { key, failure, at }: EventOf<'tellFailed'>): Step {
-  if (call.line.told !== key) return step(call);
-  if (failure.kind === 'gone') return finish(call, { reason: 'completed', cause: failure.why }, at);
-  const pauseMs = failure.kind === 'retry' ? RETELL_MS[call.line.attempts] : undefined;
-  if (pauseMs === undefined) return giveUpTelling(call, failure.why, at);
-  const line = { ...call.line, accepted: false, attempts: call.line.attempts + 1 };
-  return step(withDeadlines({ ...call, line }, { retell: at + pauseMs }));
-}
-
-/** The carrier will not do what we say: a call nobody can steer is ended rather than left silent. */
-function giveUpTelling(call: Call, why: string, at: number): Step {
-  const unsaid =
-    call.floor.kind === 'speaking' ? withOutcome(call, call.floor.utterance.id, 'unheard') : call;
-  return beginEnding(unsaid, { reason: 'error', cause: `the carrier refused: ${why}` }, at);
-}
-
-function retell(call: Call, event: EventOf<'deadlinePassed'>): Step {
-  if (event.name !== 'retell') return step(call);
-  const forgotten = { ...call.line, told: call.line.accepted ? call.line.told : null };
-  return step(withDeadlines({ ...call, line: forgotten }, { retell: null }));
-}
-
-function hangUpAgain(call: Call, at: number): Step {
-  const attempts = call.line.attempts + 1;
-  if (attempts > MAX_HANGUPS) {
-    return finish(call, { reason: 'error', cause: 'the carrier never confirmed the hang-up' }, at);
-  }
-  const line = { ...call.line, told: null, accepted: false, attempts };
-  return step(withDeadlines({ ...call, line }, { hangup: at + HANGUP_CONFIRM_MS * 2 ** attempts }));
 }
 
 /** The instruction `call` would get if it were answered at `at`: what may be given along when dialling. */

@@ -1,4 +1,5 @@
 // Schema: every option of plugins.entries.voice-call.config, once: names, limits, defaults and what they mean.
+import { isIP } from 'node:net';
 import * as z from 'zod';
 
 /** Written before a key in every message, so that it can be pasted into "openclaw config set". */
@@ -85,6 +86,21 @@ const serve = z.strictObject({
     .describe('Path of the webhook.'),
 });
 
+const webhookSecurity = z.strictObject({
+  allowedHosts: z
+    .array(text)
+    .default([])
+    .describe('Host names a proxy may say the carrier asked for; listing any makes us read such headers.'),
+  trustForwardingHeaders: z
+    .boolean()
+    .default(false)
+    .describe('Believe forwarding headers whatever host they name. Only behind a proxy that sets them.'),
+  trustedProxyIPs: z
+    .array(z.string().refine(isAddressOrRange, 'it must be an IP address or a range such as 10.0.0.0/8'))
+    .default([])
+    .describe('Proxies whose forwarding headers are believed, addresses or ranges; empty: any.'),
+});
+
 /** Unknown keys are errors at every level; parse.ts says which known key is nearest. */
 export const configSchema = z.strictObject({
   enabled: z.boolean().default(true).describe('Turns the whole plugin off without losing its settings.'),
@@ -132,6 +148,7 @@ export const configSchema = z.strictObject({
   publicUrl: text
     .optional()
     .describe('The address under which the carrier reaches the webhook, path included.'),
+  webhookSecurity: webhookSecurity.prefault({}),
   agentId: text.optional().describe('The agent that owns calls; needed when several are configured.'),
   sessionScope: z
     .enum(['per-phone', 'per-call', 'main'])
@@ -187,4 +204,11 @@ function isLanguageTag(tag: string): boolean {
   } catch {
     return false;
   }
+}
+
+function isAddressOrRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }

@@ -59,6 +59,11 @@ export const errorTable = {
     cure: 'Pass the missing parameter.',
     fault: 'user',
   },
+  VC_PARAM_REQUIRED_FOR: {
+    message: '{name} required for {purpose}',
+    cure: 'Pass the missing parameter.',
+    fault: 'user',
+  },
   VC_PARAM_INVALID: {
     message: '{name} is not valid: {why}',
     cure: 'Correct the parameter and try again.',
@@ -72,6 +77,11 @@ export const errorTable = {
   VC_NO_TARGET: {
     message: 'Missing --to and no toNumber configured',
     cure: 'Pass the number to call, or set plugins.entries.voice-call.config.toNumber.',
+    fault: 'user',
+  },
+  VC_AGENT_UNTRUSTED: {
+    message: 'agentId requires a trusted plugin caller and a valid agent id',
+    cure: 'Leave agentId out: the configured agent owns the call.',
     fault: 'user',
   },
   VC_TOO_MANY_CALLS: {
@@ -131,6 +141,16 @@ export const errorTable = {
     cure: 'Set plugins.entries.voice-call.config.agentId.',
     fault: 'user',
   },
+  VC_AGENT_FAILED: {
+    message: 'The agent gave no answer: {why}',
+    cure: 'Check the model and its key with "openclaw models status", and the Gateway log.',
+    fault: 'remote',
+  },
+  VC_AGENT_TIMEOUT: {
+    message: 'The agent did not answer within {afterMs} ms',
+    cure: 'Use a faster model (responseModel), or raise responseTimeoutMs.',
+    fault: 'remote',
+  },
   VC_STORE_FAILED: {
     message: 'The call store could not be written: {why}',
     cure: 'Free disk space or correct the permissions of {path}. No call was placed.',
@@ -144,6 +164,41 @@ export const errorTable = {
   VC_GATEWAY_REFUSED: {
     message: 'The Gateway refused: {why}',
     cure: 'Check "openclaw gateway status" and the token this command uses.',
+    fault: 'user',
+  },
+  VC_GATEWAY_CONFIG: {
+    message: 'The way to the Gateway cannot be read: {why}',
+    cure: 'Correct the OpenClaw config file or the OPENCLAW_GATEWAY_* environment.',
+    fault: 'user',
+  },
+  VC_GATEWAY_TIMEOUT: {
+    message: 'The Gateway did not answer {method} within {afterMs} ms',
+    cure: 'Check "openclaw gateway status"; what was asked may still happen.',
+    fault: 'remote',
+  },
+  VC_GATEWAY_LOST: {
+    message: 'The connection to the Gateway broke while {method} was running',
+    cure: 'Check "openclaw gateway status"; what was asked may still happen.',
+    fault: 'remote',
+  },
+  VC_PLUGIN_NOT_LOADED: {
+    message: 'The Gateway at {url} runs without Voice Call: it does not know {method}',
+    cure: 'Set plugins.entries.voice-call.enabled to true and look at the Gateway log ("openclaw gateway status").',
+    fault: 'user',
+  },
+  VC_REQUEST_FAILED: {
+    message: '{why}',
+    cure: '{cure}',
+    fault: 'remote',
+  },
+  VC_FLAG_NOT_NUMERIC: {
+    message: 'Invalid numeric value for --{flag}: {value}',
+    cure: 'Pass a whole number from {min} to {max}.',
+    fault: 'user',
+  },
+  VC_NODE_TOO_OLD: {
+    message: 'Node {version} cannot open a WebSocket',
+    cure: 'Run voicecall with Node 24.16 or newer, the one OpenClaw runs on.',
     fault: 'user',
   },
   VC_INTERNAL: {

@@ -121,12 +121,12 @@ export class CallLoop {
   #step(event: CallEvent): void {
     const { call, effects } = transition(this.#call, event);
     if (call === this.#call) return;
-    const { next, byReply, byRequest } = this.#tell(call);
+    const { next, reply, byRequest } = this.#tell(call);
     this.#save(next, event);
     this.#call = next;
     this.#deadlines.follow(next.deadlines);
     for (const effect of effects) this.#perform(effect);
-    if (byReply) this.#answerHeld(byReply);
+    if (reply) this.#answerHeld(reply);
     if (byRequest) this.#send(byRequest);
     if (next.phase === 'ended') this.#over();
     this.#deps.observe(next, event);
@@ -134,12 +134,13 @@ export class CallLoop {
   }
 
   /** Decides how the line learns of a change, so that it is saved together with the change. */
-  #tell(call: Call): { next: Call; byReply?: Instruction; byRequest?: Instruction } {
+  #tell(call: Call): { next: Call; reply?: WireReply; byRequest?: Instruction } {
     if (this.#asking) return { next: call };
     const wanted = instructionFor(call);
     if (this.#held) {
       if (wanted.kind === 'wait' && call.phase !== 'ended') return { next: call };
-      return { next: toldByReply(call, keyOf(wanted)), byReply: wanted };
+      const reply = this.#deps.carrier.asReply(call, wanted);
+      return { next: toldByReply(call, keyOf(wanted)), reply };
     }
     const toSend = instructionToSend(call);
     if (!toSend) return { next: call };
@@ -197,11 +198,11 @@ export class CallLoop {
     held.answer(this.#reply(instruction));
   }
 
-  #answerHeld(instruction: Instruction): void {
+  #answerHeld(reply: WireReply): void {
     const held = this.#held;
     this.#held = null;
     held?.cancel();
-    held?.answer(this.#deps.carrier.asReply(this.#call, instruction));
+    held?.answer(reply);
   }
 
   #request(instruction: Instruction): void {

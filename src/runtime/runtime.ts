@@ -62,6 +62,7 @@ export interface RuntimeDeps {
 /** How long one may wait for a `speak` to reach the line, and for an `end` to be over. */
 const SPEAK_WITHIN_MS = 30_000;
 const END_WITHIN_MS = 60_000;
+const ADOPT_AFTER_MS = 1_000;
 /** Ids are remembered this long so that a late answer at the carrier is hung up only once. */
 const MAX_GHOSTS = 1_000;
 
@@ -121,9 +122,17 @@ export class Runtime implements Phone {
     const loop = this.#adopt(call);
     if (admission.admitted) {
       this.#deps.conversation.prepare(call);
-      this.#sendAside(this.#deps.carrier.adopt(call), 'adopting a call');
+      this.#adoptLater(loop);
     }
     return loop;
+  }
+
+  /** Our limits are sent once the carrier has our answer: before that it may say the call is not in progress. */
+  #adoptLater(loop: CallLoop): void {
+    const { clock, carrier } = this.#deps;
+    clock.at(clock.now() + ADOPT_AFTER_MS, () => {
+      if (loop.call.phase === 'live') this.#sendAside(carrier.adopt(loop.call), 'adopting a call');
+    });
   }
 
   #inboundCall(report: Report, admission: Admission): Call {

@@ -43,8 +43,12 @@ export const mockCarrier: Carrier = {
   verify: () => NOT_OURS,
 
   decode(request: WebhookRequest): Report | null {
-    const { event, ...report } = JSON.parse(request.body) as MockReport;
-    return { ...report, events: event ? [event] : [], asks: false };
+    try {
+      const { event, ...report } = JSON.parse(request.body) as MockReport;
+      return { ...report, events: event ? [event] : [], asks: false };
+    } catch {
+      return null;
+    }
   },
 
   asReply: () => acknowledged,

@@ -1,0 +1,75 @@
+// FakePhone: a telephone that dials nobody and remembers what it was asked; for tests of what sits on top of it.
+import { type Call, newOutboundCall } from '../src/call/call.ts';
+import { VoiceCallError } from '../src/lib/errors.ts';
+import type { Phone, PlaceRequest } from '../src/runtime/phone.ts';
+import { settings } from './core-call.ts';
+
+/** A call as it is right after dialling. `changes` are laid over it. */
+export function someCall(changes: Partial<Call> = {}): Call {
+  const call = newOutboundCall({
+    id: 'call-1',
+    carrier: 'mock',
+    asks: false,
+    from: '+15550000000',
+    to: '+15550001234',
+    at: 1_000,
+    mode: 'conversation',
+    requesterSessionKey: null,
+    answerByMs: 45_000,
+    settings: { ...settings, greeting: 'Hello.' },
+  });
+  return { ...call, ...changes };
+}
+
+export class FakePhone implements Phone {
+  readonly placed: PlaceRequest[] = [];
+  readonly spoken: { readonly id: string; readonly text: string }[] = [];
+  readonly ended: { readonly id: string; readonly sessionKey: string | null }[] = [];
+  readonly rung: { readonly from: string; readonly says: readonly string[] }[] = [];
+  calls: readonly Call[] = [];
+  /** What the caller answers; an error is thrown instead. */
+  answer: string | VoiceCallError = 'Fine, thanks.';
+  /** Thrown by everything that acts, when set. */
+  trouble: Error | null = null;
+
+  async place(request: PlaceRequest): Promise<Call> {
+    this.#act();
+    this.placed.push(request);
+    return someCall({ to: request.to, mode: request.mode });
+  }
+
+  async ask(id: string, text: string): Promise<{ transcript: string }> {
+    this.#act();
+    this.spoken.push({ id, text });
+    if (this.answer instanceof VoiceCallError) throw this.answer;
+    return { transcript: this.answer };
+  }
+
+  async speak(id: string, text: string): Promise<void> {
+    this.#act();
+    this.spoken.push({ id, text });
+  }
+
+  async end(id: string, by: { readonly sessionKey: string | null }): Promise<void> {
+    this.#act();
+    this.ended.push({ id, sessionKey: by.sessionKey });
+  }
+
+  find(id: string): Call | null {
+    return this.calls.find((call) => call.id === id || call.carrierCallId === id) ?? null;
+  }
+
+  list(limit: number): readonly Call[] {
+    return this.calls.slice(0, limit);
+  }
+
+  async ring(from: string, says: readonly string[]): Promise<Call> {
+    this.#act();
+    this.rung.push({ from, says });
+    return someCall({ id: 'call-2', direction: 'inbound', from });
+  }
+
+  #act(): void {
+    if (this.trouble) throw this.trouble;
+  }
+}

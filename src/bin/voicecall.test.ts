@@ -1,0 +1,87 @@
+// Tests of Voicecall: the command as it is run, in a process of its own, against a Gateway and without one.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { FakeGateway } from '../../sim/fake-gateway.ts';
+import { someCall } from '../../sim/fake-phone.ts';
+import { openJournal } from '../record/journal.ts';
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const BIN = join(import.meta.dirname, 'voicecall.ts');
+
+describe('the voicecall command', () => {
+  let folder = '';
+  const gateway = new FakeGateway({
+    token: 'secret',
+    methods: { 'voicecall.status': () => ({ found: true, calls: [] }) },
+  });
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'voicecall-bin-'));
+    const { port } = await gateway.listening();
+    writeFileSync(join(folder, 'openclaw.json'), `{ gateway: { port: ${port}, auth: { token: 'secret' } } }`);
+  });
+  after(async () => {
+    await gateway.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  function run(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+    const options = { env: { PATH: process.env['PATH'], OPENCLAW_STATE_DIR: folder, ...env } };
+    return new Promise((resolve) => {
+      execFile(process.execPath, [BIN, ...words], options, (error, out, err) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
+      });
+    });
+  }
+
+  it('finds the Gateway and its token by the config file, asks, prints and ends', async () => {
+    const { code, out, err } = await run(['status']);
+    assert.deepEqual([code, err], [0, '']);
+    assert.deepEqual(JSON.parse(out), { found: true, calls: [] });
+  });
+
+  it('says in one line what is wrong, without a stack trace', async () => {
+    const { code, out, err } = await run(['end', '--call-id', 'x']);
+    assert.deepEqual([code, out], [1, '']);
+    assert.match(err, /^The Gateway at ws:\S+ runs without Voice Call: [^\n]+\n$/);
+    const broken = await run(['status'], { OPENCLAW_GATEWAY_PORT: 'abc' });
+    assert.equal(broken.code, 1);
+    assert.match(
+      broken.err,
+      /^The way to the Gateway cannot be read: port abc is not a port number\.[^\n]+\n$/,
+    );
+  });
+
+  it('reads the store when no Gateway runs', async () => {
+    const store = openJournal(join(folder, 'voice-calls'));
+    store.save(someCall(), { kind: 'began', at: 1_000 });
+    store.close();
+    // Port 1 is nobody's.
+    const { code, out, err } = await run(['status', '--call-id', 'call-1'], { OPENCLAW_GATEWAY_PORT: '1' });
+    assert.equal(code, 0);
+    assert.match(
+      err,
+      /^No OpenClaw Gateway answers at ws:\/\/127\.0\.0\.1:1: this is what the call store says\.\n$/,
+    );
+    const { call } = JSON.parse(out) as { call: { callId: string } };
+    assert.equal(call.callId, 'call-1');
+  });
+
+  it('on a Node without WebSocket says which Node would do', async () => {
+    const { code, err } = await run(['status'], { NODE_OPTIONS: '--no-experimental-websocket' });
+    assert.equal(code, 1);
+    assert.match(
+      err,
+      /^Node \S+ cannot open a WebSocket\. Run voicecall with Node 24\.16 or newer, [^\n]+\n$/,
+    );
+  });
+});

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+// Voicecall: the commands without OpenClaw's own start-up, straight to the Gateway's socket.
+import { Command } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { locateGateway } from '../config/gateway-target.ts';
+import { systemClock } from '../lib/clock.ts';
+import { asVoiceCallError, VoiceCallError } from '../lib/errors.ts';
+import { addCommands } from '../surface/cli.ts';
+import type { Gateway } from '../surface/gateway.ts';
+import { GatewayClient } from '../surface/gateway-client.ts';
+import { oneLine } from '../surface/one-line.ts';
+
+const { version } = packageJson;
+
+/** Reads no configuration before something is asked: --help needs none. */
+class LazyGateway implements Gateway {
+  #client: GatewayClient | null = null;
+
+  async request(...asked: Parameters<Gateway['request']>): Promise<unknown> {
+    if (typeof WebSocket === 'undefined') {
+      throw new VoiceCallError('VC_NODE_TOO_OLD', { version: process.versions.node });
+    }
+    const { gateway: target } = locateGateway(process.env);
+    this.#client ??= new GatewayClient({ target, clock: systemClock, version });
+    return this.#client.request(...asked);
+  }
+
+  close(): void {
+    this.#client?.close();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${oneLine(asVoiceCallError(error))}\n`);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const program = new Command('voicecall').description('Make, hold and inspect phone calls').version(version);
+  const gateway = new LazyGateway();
+  addCommands(program, {
+    gateway,
+    // Loaded when no Gateway answers: node:sqlite costs more than all the rest.
+    openStore: async () => {
+      const { openJournal } = await import('../record/journal.ts');
+      return openJournal(locateGateway(process.env).storeDir, { readOnly: true });
+    },
+    write: (text) => process.stdout.write(text),
+    warn: (text) => process.stderr.write(text),
+    fail: (exitCode) => {
+      process.exitCode = exitCode;
+    },
+    isTerminal: process.stdout.isTTY === true,
+    clock: systemClock,
+  });
+  await program.parseAsync();
+  gateway.close();
+}

@@ -1,0 +1,42 @@
+// How long things take: estimates that must never cut a prompt, and reasons for every deadline.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { newCall } from '../../sim/core-call.ts';
+import { deadlineReasons, digitsMs, playedByMs, SILENCE_MS, silenceMs, speechMs } from './deadline.ts';
+
+const utterance = (text: string, digits: string | null = null) => ({
+  id: 'u1',
+  text,
+  digits,
+  requestId: null,
+});
+
+describe('Deadlines', () => {
+  it('give speech more time than a slow voice needs', () => {
+    // A slow reader says about 120 words a minute: 500 ms a word.
+    const text = 'Your parcel has arrived and waits for you at the front desk until six.';
+    assert.ok(speechMs(text) > 500 * text.split(' ').length);
+    // Digits are read one by one, and Chinese, Japanese and Korean say a syllable with each letter.
+    assert.ok(speechMs('4711') - speechMs('') >= 4 * 400);
+    assert.ok(speechMs('今日は') - speechMs('') >= 3 * 300);
+  });
+
+  it('wait longer for the report where nobody is kept from speaking by the wait', () => {
+    assert.equal(playedByMs(utterance('Hello.'), true), speechMs('Hello.'));
+    assert.ok(playedByMs(utterance('Hello.'), false) > 2 * speechMs('Hello.'));
+  });
+
+  it('give keys their tones and pauses, whatever the transcript shows for them', () => {
+    assert.equal(playedByMs(utterance('(keys: 1ww2)', '1ww2'), true), digitsMs('1ww2'));
+    assert.ok(digitsMs('wwww') >= 2_000);
+  });
+
+  it('leave silence to a carrier that listens by itself, and only catch what it forgets', () => {
+    assert.equal(silenceMs(newCall({ asks: false })), SILENCE_MS);
+    assert.ok(silenceMs(newCall({ asks: true })) > SILENCE_MS);
+  });
+
+  it('have a reason each', () => {
+    for (const [name, reason] of Object.entries(deadlineReasons)) assert.ok(reason.length > 10, name);
+  });
+});

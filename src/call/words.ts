@@ -1,0 +1,133 @@
+// Words: what the caller says, and what it means when they say nothing.
+import { pendingAsk, settleAsk } from './ask.ts';
+import type { Call, Resting } from './call.ts';
+import { MAX_SILENCES } from './deadline.ts';
+import {
+  leave,
+  nextListening,
+  openListening,
+  openThinking,
+  rest,
+  say,
+  speak,
+  utteranceOver,
+} from './floor.ts';
+import { phrasesFor } from './phrases.ts';
+import { type Step, step, withDeadlines, withOutcome } from './step.ts';
+
+interface Heard {
+  readonly at: number;
+  readonly turn: number | null;
+}
+
+/** Words for the open turn are taken; more words while we think about the last ones are thought about too. */
+export function wordsHeard(call: Call, text: string, heard: Heard): Step {
+  const words = text.trim();
+  const isOpen = isOpenTurn(call, heard.turn);
+  // A carrier that asks has stopped listening when it comes back with nothing.
+  if (words === '') return isOpen && call.asks ? callerSilent(call, heard.at) : step(call);
+  if (call.leaving) return wordsWhileLeaving(call, words, heard);
+  return isOpen ? callerSaid(call, words, heard.at) : moreWords(call, words, heard);
+}
+
+export function isOpenTurn(call: Call, turn: number | null): boolean {
+  const listening = openListening(call);
+  return listening !== null && (turn === null || turn === listening.turn);
+}
+
+/** The caller answers the open listening: the agent thinks, or whoever asked is told. */
+function callerSaid(call: Call, text: string, at: number): Step {
+  const listening = openListening(call);
+  if (!listening) return step(call);
+  const over = call.floor.kind === 'speaking' ? withOutcome(call, call.floor.utterance.id, 'heard') : call;
+  const free = listening.askId === null ? over : settleAsk(over, text);
+  // Somebody who asks, or is about to, takes the answer; then the agent stays out of it.
+  const driven = listening.askId !== null || call.queue.some((item) => asks(item.after));
+  const { turn } = listening;
+  const heard: Call = {
+    ...withDeadlines(note(free, text, turn, at), { reply: at + call.settings.responseTimeoutMs }),
+    turns: [...call.turns, { turn, listenedFromAt: listenedFrom(call, at), saidAt: at, repliedAt: null }],
+  };
+  const moved = afterWords(
+    heard,
+    { kind: 'thinking', turn, by: driven ? 'driver' : 'agent', fillers: 0 },
+    at,
+  );
+  return driven ? moved : step(moved.call, { kind: 'askAgent', turn, words: text });
+}
+
+function asks(place: Resting): boolean {
+  return place.kind === 'listening' && place.askId !== null;
+}
+
+/** Things already queued are still said, then the floor goes to `thinking`; a queued question keeps its listening. */
+function afterWords(call: Call, thinking: Resting, at: number): Step {
+  const [next, ...queue] = call.queue.map((item) => (asks(item.after) ? item : { ...item, after: thinking }));
+  const silent: Call = { ...call, floor: { kind: 'idle' }, queue };
+  return next ? step(speak(silent, next, at)) : rest(silent, thinking, null, at);
+}
+
+function note(call: Call, text: string, turn: number, at: number): Call {
+  return { ...call, transcript: [...call.transcript, { at, speaker: 'caller', text, turn }] };
+}
+
+function listenedFrom(call: Call, at: number): number {
+  const spoken = call.transcript.at(-1);
+  return spoken?.at ?? call.answeredAt ?? at;
+}
+
+/** The caller goes on speaking while nobody listens for a turn. */
+function moreWords(call: Call, text: string, { at, turn }: Heard): Step {
+  const thinking = openThinking(call);
+  if (!thinking) return turn === null ? interjection(call, text, at) : step(call);
+  if (turn !== null && turn !== thinking.turn) return step(call);
+  const before = call.transcript.filter(
+    (entry) => entry.speaker === 'caller' && entry.turn === thinking.turn,
+  );
+  if (before.some((entry) => entry.text === text)) return step(call);
+  const noted = note(call, text, thinking.turn, at);
+  if (thinking.by === 'driver') return step(noted);
+  // The agent starts again with all that was said in this turn.
+  const words = [...before.map((entry) => entry.text), text].join(' ');
+  return step(noted, { kind: 'dropAgent' }, { kind: 'askAgent', turn: thinking.turn, words });
+}
+
+/** Words while an answer is about to be said after something else: said all the same, but a new turn begins. */
+function interjection(call: Call, text: string, at: number): Step {
+  if (call.mode === 'notify' || call.floor.kind !== 'speaking') return step(call);
+  // A question is about to be asked: its answer is a turn of its own.
+  if (call.queue.some((item) => asks(item.after))) return step(note(call, text, call.turn, at));
+  const cut = withOutcome(call, call.floor.utterance.id, 'cut');
+  const listening = nextListening(call);
+  return callerSaid({ ...cut, floor: { ...listening, prompt: null }, turn: listening.turn }, text, at);
+}
+
+/** We are about to hang up: the words are kept, nobody answers them, and a goodbye is still said to its end. */
+function wordsWhileLeaving(call: Call, text: string, { at, turn }: Heard): Step {
+  const known = openListening(call)?.turn ?? openThinking(call)?.turn ?? call.turn;
+  if (call.mode === 'notify' || (turn !== null && turn !== known)) return step(call);
+  const repeated = call.transcript.some((entry) => entry.speaker === 'caller' && entry.turn === known);
+  if (turn !== null && repeated) return step(call);
+  const noted = note(call, text, known, at);
+  // A carrier that asks speaks no more once it has words for us.
+  return call.asks && isOpenTurn(call, turn) ? utteranceOver(noted, at, true) : step(noted);
+}
+
+/** Nobody spoke: ask again, at last say goodbye. Never an implicit hang-up. */
+export function callerSilent(call: Call, at: number): Step {
+  const listening = openListening(call);
+  if (!listening) return step(call);
+  if (call.leaving) return call.asks ? utteranceOver(call, at, true) : step(call);
+  const over = call.floor.kind === 'speaking' ? withOutcome(call, call.floor.utterance.id, 'heard') : call;
+  const quiet: Call = { ...over, floor: { kind: 'idle' } };
+  const [waiting, ...queue] = quiet.queue;
+  if (waiting) return step(speak({ ...quiet, queue }, waiting, at));
+  const phrases = phrasesFor(call.settings.language);
+  const again = nextListening(quiet, listening.askId, listening.silences + 1);
+  if (listening.silences >= MAX_SILENCES) {
+    // Somebody waits for these words until their own deadline: go on listening, but do not nag.
+    if (pendingAsk(call) !== null) return rest(quiet, again, null, at);
+    return leave(quiet, { reason: 'completed', cause: 'the caller was silent' }, phrases.goodbyeSilent, at);
+  }
+  return say(quiet, { text: phrases.stillThere, requestId: null }, again, at);
+}

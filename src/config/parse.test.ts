@@ -1,0 +1,348 @@
+// Tests of Parse: what a person writes, what the plugin makes of it, and what they are told when it is wrong.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { type Env, parseConfig } from './parse.ts';
+import { CONFIG_PATH } from './schema.ts';
+import type { Settings } from './settings.ts';
+
+const SECRET = 'f00dfacef00dfacef00dfacef00dface';
+const twilio = {
+  provider: 'twilio',
+  fromNumber: '+15550001234',
+  publicUrl: 'https://voice.example.com/voice/webhook',
+  twilio: { accountSid: 'AC0123', authToken: SECRET },
+};
+
+function settingsOf(raw: unknown, env: Env = {}): Settings {
+  const parsed = parseConfig(raw, env);
+  assert.ok(parsed.ok, parsed.ok ? '' : parsed.problems.join('; '));
+  return parsed.settings;
+}
+
+function noticesOf(raw: unknown): readonly string[] {
+  const parsed = parseConfig(raw, {});
+  assert.ok(parsed.ok);
+  return parsed.notices;
+}
+
+function problemsOf(raw: unknown, env: Env = {}): readonly string[] {
+  const parsed = parseConfig(raw, env);
+  assert.ok(!parsed.ok, 'it was accepted');
+  return parsed.problems;
+}
+
+describe('what is not written', () => {
+  it('an empty configuration is a mock telephone with the documented defaults', () => {
+    assert.deepEqual(settingsOf({}), {
+      enabled: true,
+      carrier: {
+        name: 'mock',
+        says: ['Hello! Who is calling?', 'Thank you, goodbye.'],
+        answerAfterMs: 1_000,
+        pace: 1,
+      },
+      fromNumber: '+15550000000',
+      toNumber: null,
+      inboundPolicy: 'disabled',
+      allowFrom: [],
+      inboundGreeting: 'Hello! How can I help you today?',
+      defaultMode: 'notify',
+      notifyHangupDelayMs: 3_000,
+      maxDurationMs: 300_000,
+      ringTimeoutMs: 30_000,
+      transcriptTimeoutMs: 180_000,
+      maxConcurrentCalls: 1,
+      serve: { port: 3334, bind: '127.0.0.1', path: '/voice/webhook' },
+      publicUrl: null,
+      forwarding: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
+      agentId: null,
+      sessionScope: 'per-phone',
+      responseModel: null,
+      responseSystemPrompt: null,
+      responseTimeoutMs: 30_000,
+      language: 'en-US',
+      voice: null,
+      store: null,
+    });
+  });
+
+  it('no configuration at all is an empty one', () => {
+    assert.deepEqual(settingsOf(undefined), settingsOf({}));
+    assert.deepEqual(settingsOf(null), settingsOf({}));
+  });
+
+  it('the environment fills what Twilio lacks, and nothing for the mock', () => {
+    const env = {
+      TWILIO_ACCOUNT_SID: 'ACenv',
+      TWILIO_AUTH_TOKEN: 'env-token',
+      TWILIO_FROM_NUMBER: '+15550009876',
+    };
+    const settings = settingsOf({ provider: 'twilio', publicUrl: 'https://voice.example.com/' }, env);
+    assert.equal(settings.fromNumber, '+15550009876');
+    assert.deepEqual(settings.carrier, {
+      name: 'twilio',
+      accountSid: 'ACenv',
+      authToken: 'env-token',
+      region: 'us1',
+      apiBaseUrl: null,
+    });
+    assert.equal(settingsOf({}, env).fromNumber, '+15550000000');
+  });
+
+  it('what is written wins over the environment', () => {
+    const env = { TWILIO_ACCOUNT_SID: 'ACenv', TWILIO_AUTH_TOKEN: 'env', TWILIO_FROM_NUMBER: '+15550009876' };
+    const { fromNumber, carrier } = settingsOf(twilio, env);
+    assert.equal(fromNumber, '+15550001234');
+    assert.ok(carrier.name === 'twilio' && carrier.accountSid === 'AC0123' && carrier.authToken === SECRET);
+  });
+});
+
+describe('what Twilio needs', () => {
+  it('everything that is missing is named at once, with the environment that would do', () => {
+    const problems = problemsOf({ provider: 'twilio' });
+    assert.deepEqual(
+      problems.map((text) => text.replace(`${CONFIG_PATH}.`, '')),
+      [
+        'twilio.accountSid is required (or set TWILIO_ACCOUNT_SID env)',
+        'twilio.authToken is required (or set TWILIO_AUTH_TOKEN env)',
+        'fromNumber is required (or set TWILIO_FROM_NUMBER env)',
+        'publicUrl is required: the carrier asks it what to say. Set it to the https address that leads to serve.port',
+      ],
+    );
+    assert.ok(problems.every((text) => text.startsWith(`${CONFIG_PATH}.`)));
+  });
+
+  it('nothing is missing while the plugin is disabled', () => {
+    assert.equal(settingsOf({ enabled: false, provider: 'twilio' }).enabled, false);
+  });
+
+  it('a secret that could not be resolved counts as missing, unless the environment has it', () => {
+    const ref = { source: 'env', provider: 'default', id: 'TWILIO_AUTH_TOKEN' };
+    const raw = { ...twilio, twilio: { accountSid: 'AC0123', authToken: ref } };
+    assert.match(problemsOf(raw).join(), /twilio\.authToken is required .*SecretRef could not be resolved/);
+    const { carrier } = settingsOf(raw, { TWILIO_AUTH_TOKEN: SECRET });
+    assert.ok(carrier.name === 'twilio' && carrier.authToken === SECRET);
+  });
+
+  it('an address only we can reach is refused, a public name that looks like one is not', () => {
+    for (const publicUrl of [
+      'http://localhost:3334/voice/webhook',
+      'https://127.1/voice/webhook',
+      'https://10.0.0.4/',
+      'https://100.64.1.2/',
+      'https://[fd00::1]/',
+    ]) {
+      const [problem] = problemsOf({ ...twilio, publicUrl });
+      assert.match(
+        problem ?? '',
+        /publicUrl .*requires a publicly reachable webhook URL\. Refusing to use local-only webhook https?:/,
+      );
+    }
+    for (const host of ['fd-voice.example.com', 'fc1.example.org', '10.example.com', '100.128.0.1']) {
+      assert.equal(settingsOf({ ...twilio, publicUrl: `https://${host}/v` }).publicUrl, `https://${host}/v`);
+    }
+  });
+
+  it('what is no web address is refused', () => {
+    assert.match(
+      problemsOf({ ...twilio, publicUrl: 'voice.example.com' }).join(),
+      /publicUrl is not an http\(s\)/,
+    );
+    assert.match(problemsOf({ ...twilio, publicUrl: 'ftp://voice.example.com' }).join(), /publicUrl is not/);
+  });
+
+  it('a simulator on loopback needs no public address; anything else is no simulator', () => {
+    const { publicUrl: _none, ...local } = twilio;
+    const at = (apiBaseUrl: string): unknown => ({ ...local, twilio: { ...twilio.twilio, apiBaseUrl } });
+    for (const address of ['http://127.0.0.1:4010', 'http://localhost:4010', 'http://[::1]:4010/']) {
+      const { carrier, publicUrl } = settingsOf(at(address));
+      assert.ok(carrier.name === 'twilio' && carrier.apiBaseUrl === address && publicUrl === null);
+    }
+    for (const address of [
+      'https://127.0.0.1:4010',
+      'http://api.example.com',
+      'http://10.0.0.1',
+      'http://localhost.example.com',
+      'http://127.0.0.1@example.com/',
+      'nonsense',
+    ]) {
+      assert.match(problemsOf(at(address)).join(), /twilio\.apiBaseUrl is the address of a simulator/);
+    }
+  });
+
+  it('a secret is never in a message, even when it stands where the SID should be', () => {
+    const swapped = { ...twilio, twilio: { accountSid: SECRET, authToken: 'AC0123' } };
+    const inEnv = { ...twilio, twilio: { authToken: 'x' } };
+    const texts = [
+      ...problemsOf(swapped),
+      ...problemsOf(inEnv, { TWILIO_ACCOUNT_SID: SECRET }),
+      ...problemsOf({ ...twilio, twilio: { accountSid: 'AC0123', authToken: [SECRET] } }),
+      ...problemsOf({ ...twilio, twilio: { accountSid: 'AC0123', authToken: { source: SECRET } } }),
+      ...problemsOf({ ...twilio, twilio: { ...twilio.twilio, authTokn: SECRET } }),
+    ];
+    assert.ok(texts.length >= 5);
+    for (const text of texts) assert.ok(!text.includes(SECRET), text);
+  });
+});
+
+describe('what is wrong', () => {
+  it('a wrong value is named with its key, itself and what it should be', () => {
+    const wrong: readonly [unknown, string][] = [
+      [{ fromNumber: '555' }, 'fromNumber is "555": Expected E.164 format, e.g. +15550001234'],
+      [{ serve: { port: 70_000 } }, 'serve.port is 70000: it must be at most 65535'],
+      [{ serve: { port: '80' } }, 'serve.port is "80": it must be a number'],
+      [{ maxDurationSeconds: 0 }, 'maxDurationSeconds is 0: it must be at least 1'],
+      [{ maxConcurrentCalls: 1.5 }, 'maxConcurrentCalls is 1.5: it must be a whole number'],
+      [{ mock: { pace: 0 } }, 'mock.pace is 0: it must be more than 0'],
+      [{ mock: { says: [''] } }, 'mock.says.0 is "": it must not be empty'],
+      [{ allowFrom: ['+1 555'] }, 'allowFrom.0 is "+1 555": Expected E.164 format, e.g. +15550001234'],
+      [
+        { sessionScope: 'perphone' },
+        'sessionScope is "perphone": it must be one of "per-phone", "per-call", "main"',
+      ],
+      [
+        { language: 'english language' },
+        'language is "english language": a language is a BCP 47 tag such as "en-US"',
+      ],
+      [
+        { webhookSecurity: { trustedProxyIPs: ['10.0.0.0/8', '::1', '10.0.0.0/33'] } },
+        'webhookSecurity.trustedProxyIPs.2 is "10.0.0.0/33": it must be an IP address or a range such as 10.0.0.0/8',
+      ],
+      [{ enabled: 'yes' }, 'enabled is "yes": it must be true or false'],
+      [{ serve: [] }, 'serve is a list: it must be an object of options'],
+    ];
+    for (const [raw, expected] of wrong) assert.deepEqual(problemsOf(raw), [`${CONFIG_PATH}.${expected}`]);
+  });
+
+  it('carriers and policies of other versions are refused plainly', () => {
+    assert.match(
+      problemsOf({ provider: 'telnyx' })[0] ?? '',
+      /"telnyx": this version speaks to "twilio" and "mock"/,
+    );
+    assert.match(problemsOf({ provider: 'plivo' })[0] ?? '', /"plivo": this version speaks to/);
+    assert.match(
+      problemsOf({ inboundPolicy: 'pairing' })[0] ?? '',
+      /no pairing of callers\. Set "allowlist"/,
+    );
+    assert.match(
+      problemsOf({ streaming: { enabled: true } })[0] ?? '',
+      /streaming is not supported in this version/,
+    );
+    assert.match(problemsOf({ provider: 'carrier-pigeon' })[0] ?? '', /must be one of "twilio", "mock"$/);
+  });
+
+  it('an unknown key is answered with the nearest known one', () => {
+    assert.match(
+      problemsOf({ inboundPolcy: 'open' })[0] ?? '',
+      /inboundPolcy is not a known option.*"inboundPolicy"/,
+    );
+    assert.match(problemsOf({ outbound: { defaultmode: 'notify' } })[0] ?? '', /"outbound\.defaultMode"/);
+    assert.match(problemsOf({ accountSid: 'AC1' })[0] ?? '', /accountSid is not a known option/);
+  });
+
+  it('a wrong value does not hide what else is missing', () => {
+    const problems = problemsOf({ provider: 'twilio', fromNumber: 'me', ringTimeoutMs: -1, colour: 'red' });
+    const keys = problems.map((text) => text.replace(`${CONFIG_PATH}.`, '').split(' ')[0]);
+    assert.deepEqual(keys.sort(), [
+      'colour',
+      'fromNumber',
+      'publicUrl',
+      'ringTimeoutMs',
+      'twilio.accountSid',
+      'twilio.authToken',
+    ]);
+  });
+
+  it('anything that is not an object is refused', () => {
+    for (const raw of ['mock', 1, true, []]) {
+      assert.deepEqual(problemsOf(raw), [`${CONFIG_PATH} must be an object of options`]);
+    }
+  });
+
+  it('keys that would reach a prototype are unknown keys like any other', () => {
+    const raw: unknown = JSON.parse('{"__proto__": {"enabled": false}, "constructor": 1, "toString": 2}');
+    const problems = problemsOf(raw);
+    assert.equal(problems.length, 3);
+    for (const key of ['__proto__', 'constructor', 'toString']) {
+      assert.ok(
+        problems.some((text) => text.startsWith(`${CONFIG_PATH}.${key} is not a known option`)),
+        key,
+      );
+    }
+    assert.equal(Object.hasOwn(Object.prototype, 'enabled'), false);
+  });
+});
+
+describe('what is old or doubtful', () => {
+  it('the provider once called log is the mock', () => {
+    assert.equal(settingsOf({ provider: 'log' }).carrier.name, 'mock');
+    assert.match(noticesOf({ provider: 'log' })[0] ?? '', /provider "log" is an old name/);
+  });
+
+  it('twilio.from fills a missing fromNumber and never replaces one', () => {
+    const { fromNumber, ...rest } = twilio;
+    const old = { ...rest, twilio: { ...twilio.twilio, from: '+15550002222' } };
+    assert.equal(settingsOf(old).fromNumber, '+15550002222');
+    assert.match(noticesOf(old)[0] ?? '', /twilio\.from is an old name: it is read as fromNumber/);
+    assert.equal(settingsOf({ ...old, fromNumber }).fromNumber, fromNumber);
+    assert.match(noticesOf({ ...old, fromNumber })[0] ?? '', /fromNumber is set and wins/);
+  });
+
+  it('settings that are allowed but hardly meant are noticed', () => {
+    assert.match(noticesOf({ inboundPolicy: 'allowlist' })[0] ?? '', /allowFrom is empty/);
+    assert.match(noticesOf({ ...twilio, publicUrl: 'http://voice.example.com/v' })[0] ?? '', /unencrypted/);
+    assert.match(noticesOf({ ...twilio, publicUrl: 'https://voice.example.com' })[0] ?? '', /has no path/);
+    assert.deepEqual(noticesOf(twilio), []);
+  });
+
+  it('paths and languages are brought into one form', () => {
+    assert.equal(settingsOf({ serve: { path: 'hook/' } }).serve.path, '/hook');
+    assert.equal(settingsOf({ serve: { path: '/' } }).serve.path, '/');
+    assert.equal(settingsOf({ language: 'de-de' }).language, 'de-DE');
+  });
+});
+
+describe('whatever is written', () => {
+  it('never throws, and never answers without a sentence that names our path', () => {
+    const keyish = fc.constantFrom(
+      'provider',
+      'twilio',
+      'serve',
+      'mock',
+      'allowFrom',
+      'says',
+      '__proto__',
+      'x',
+    );
+    const configish = fc.dictionary(
+      keyish,
+      fc.oneof(fc.jsonValue(), fc.constantFrom('twilio', 'mock', '+15550001234')),
+    );
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), configish), (raw) => {
+        const parsed = parseConfig(raw, {});
+        if (parsed.ok) return;
+        assert.ok(parsed.problems.length > 0);
+        for (const text of parsed.problems) assert.ok(text.startsWith(CONFIG_PATH), text);
+      }),
+    );
+  });
+
+  it('a key nobody knows is always reported', () => {
+    const known = new Set(Object.keys(settingsOf({})));
+    const stranger = fc
+      .string({ minLength: 1 })
+      .filter(
+        (key) =>
+          !known.has(key) &&
+          !/^(provider|twilio|mock|outbound|maxDurationSeconds|webhookSecurity)$/.test(key),
+      );
+    fc.assert(
+      fc.property(stranger, fc.jsonValue(), (key, value) => {
+        const raw: unknown = Object.fromEntries([[key, value]]);
+        assert.equal(problemsOf(raw).length, 1);
+      }),
+    );
+  });
+});

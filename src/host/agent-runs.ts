@@ -1,0 +1,215 @@
+// AgentRuns: how a run of the agent is asked of OpenClaw, and how its session is read and written.
+import type { Memory } from 'openclaw/plugin-sdk/agent-sessions';
+import type { OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
+import type { TranscriptMessage } from 'openclaw/plugin-sdk/session-transcript-runtime';
+import type { AgentAnswer, AgentTurn } from '../conversation/ports.ts';
+import type { Clock } from '../lib/clock.ts';
+import { reasonOf, VoiceCallError } from '../lib/errors.ts';
+import type { NewId } from '../lib/ids.ts';
+import type { Log } from '../lib/log.ts';
+import type { AgentRuns, OnCall, Said } from './agent.ts';
+
+type AgentRuntime = OpenClawPluginApi['runtime']['agent'];
+type RunParams = Parameters<AgentRuntime['runEmbeddedAgent']>[0];
+type RunResult = Awaited<ReturnType<AgentRuntime['runEmbeddedAgent']>>;
+
+export interface AgentRunsDeps {
+  readonly runtime: OpenClawPluginApi['runtime'];
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly log: Log;
+}
+
+/** As much of a session as a phone call needs to go on where the last one ended. */
+const HISTORY = { maxEvents: 80, maxBytes: 256_000 };
+/** The rehearsal of a run may take this long when everything is cold. */
+const REHEARSAL_MS = 20_000;
+
+export function agentRuns(deps: AgentRunsDeps): AgentRuns<Memory> {
+  return {
+    remember: (call) => remember(deps, call),
+    rehearse: (call) => rehearse(deps, call),
+    run: async (turn, memory) => answerOf(await run(deps, turn, memory)),
+    write: (call, said) => write(deps, call, said),
+  };
+}
+
+interface Place {
+  readonly agentId: string;
+  readonly sessionKey: string;
+  readonly storePath: string;
+  readonly workspaceDir: string;
+  readonly agentDir: string;
+  readonly config: NonNullable<RunParams['config']>;
+}
+
+function placeOf({ runtime }: AgentRunsDeps, { agentId, sessionKey }: OnCall): Place {
+  // Read-only to us; the run wants the same object in its own, mutable type.
+  const config = runtime.config.current() as NonNullable<RunParams['config']>;
+  const { agent } = runtime;
+  return {
+    agentId,
+    sessionKey,
+    storePath: agent.session.resolveStorePath(config.session?.store, { agentId }),
+    workspaceDir: agent.resolveAgentWorkspaceDir(config, agentId),
+    agentDir: agent.resolveAgentDir(config, agentId),
+    config,
+  };
+}
+
+async function remember(deps: AgentRunsDeps, call: OnCall): Promise<Memory> {
+  const { SessionManager } = await import('openclaw/plugin-sdk/agent-sessions');
+  const place = placeOf(deps, call);
+  const { workspaceDir: cwd } = place;
+  await deps.runtime.agent.ensureAgentWorkspace({ dir: cwd });
+  const sessionId = sessionIdOf(deps, place);
+  if (sessionId === null) return SessionManager.inMemory(cwd);
+  try {
+    return await SessionManager.openDetachedBoundedAsync({ ...place, sessionId }, { cwd, ...HISTORY });
+  } catch (error) {
+    // A caller who has to introduce themselves again is better than one who hears nothing.
+    deps.log.warn('the session of earlier calls could not be read', { error: reasonOf(error) });
+    return SessionManager.inMemory(cwd);
+  }
+}
+
+function sessionIdOf({ runtime }: AgentRunsDeps, place: Place): string | null {
+  const { agentId, sessionKey, storePath } = place;
+  const entry = runtime.agent.session.getSessionEntry({ agentId, sessionKey, storePath });
+  return entry?.sessionId ?? null;
+}
+
+/** Nothing of it reaches the model or the memory of the call. */
+async function rehearse(deps: AgentRunsDeps, call: OnCall): Promise<void> {
+  const { SessionManager } = await import('openclaw/plugin-sdk/agent-sessions');
+  const rehearsed = new AbortController();
+  const turn: AgentTurn = {
+    ...call,
+    turn: 0,
+    words: 'Hello',
+    instructions: '',
+    model: null,
+    timeoutMs: REHEARSAL_MS,
+    callerIsOwner: false,
+    signal: rehearsed.signal,
+  };
+  const memory = SessionManager.inMemory(placeOf(deps, call).workspaceDir);
+  await run(deps, turn, memory, ({ phase }) => {
+    if (phase === 'context_assembled') rehearsed.abort();
+  }).catch((error: unknown) => {
+    if (!rehearsed.signal.aborted) throw error;
+  });
+}
+
+async function run(
+  deps: AgentRunsDeps,
+  turn: AgentTurn,
+  memory: Memory,
+  onExecutionPhase?: RunParams['onExecutionPhase'],
+): Promise<RunResult> {
+  const { runDetachedWebhookWork } = await import('openclaw/plugin-sdk/webhook-request-guards');
+  const { workspaceDir, agentDir, config } = placeOf(deps, turn);
+  const params: RunParams = {
+    sessionId: memory.getSessionId(),
+    sessionKey: turn.sessionKey,
+    agentId: turn.agentId,
+    workspaceDir,
+    agentDir,
+    config,
+    prompt: turn.words,
+    extraSystemPrompt: turn.instructions,
+    timeoutMs: turn.timeoutMs,
+    runId: `voice-${deps.newId()}`,
+    // Runs of one lane wait for each other, so every call has its own.
+    lane: `voice:${turn.callId}`,
+    abortSignal: turn.signal,
+    senderIsOwner: turn.callerIsOwner,
+    messageProvider: 'voice',
+    requireExplicitMessageTarget: true,
+    sessionManager: memory,
+    sessionPersistence: 'detached',
+    disableTrajectory: true,
+    suppressLiveStreamOutput: true,
+    terminalReplyExpectation: 'required',
+    verboseLevel: 'off',
+    reasoningLevel: 'off',
+    toolResultFormat: 'plain',
+    // Without a provider the host resolves aliases and short names as everywhere else.
+    ...(turn.model !== null && { model: turn.model }),
+    ...(onExecutionPhase && { onExecutionPhase }),
+  };
+  // Our turns start from our own sockets and timers, which may descend from a request that is over.
+  return runDetachedWebhookWork(() => deps.runtime.agent.runEmbeddedAgent(params));
+}
+
+function answerOf({ payloads = [], meta }: RunResult): AgentAnswer {
+  const answer = payloads.map(
+    ({ text = '', isError = false, isReasoning = false, isCommentary = false }) => ({
+      text,
+      isError,
+      isReasoning: isReasoning || isCommentary,
+    }),
+  );
+  const failure = meta.error?.message ?? answer.find(({ isError }) => isError)?.text;
+  const isAnswered = answer.some(({ isError, isReasoning }) => !isError && !isReasoning);
+  if (!isAnswered && (failure !== undefined || meta.aborted)) {
+    throw new VoiceCallError('VC_AGENT_FAILED', { why: failure ?? 'the run was stopped' });
+  }
+  return { payloads: answer };
+}
+
+/** The session's row is made "done" at once: one left "running" would be run again when the Gateway restarts. */
+async function write(deps: AgentRunsDeps, call: OnCall, said: readonly Said[]): Promise<void> {
+  const { appendSessionTranscriptMessagesByIdentity } = await import(
+    'openclaw/plugin-sdk/session-transcript-runtime'
+  );
+  const place = placeOf(deps, call);
+  const { agentId, sessionKey, storePath, workspaceDir: cwd } = place;
+  const sessionId = sessionIdOf(deps, place) ?? (await newSession(deps, place));
+  const messages = said.flatMap(messagesOf).map((message) => ({ message }));
+  await appendSessionTranscriptMessagesByIdentity({
+    agentId,
+    sessionKey,
+    sessionId,
+    storePath,
+    cwd,
+    messages,
+  });
+}
+
+async function newSession({ runtime, clock, newId }: AgentRunsDeps, place: Place): Promise<string> {
+  const { agentId, sessionKey, storePath } = place;
+  const entry = {
+    sessionId: newId(),
+    updatedAt: clock.now(),
+    status: 'done' as const,
+    displayName: displayName(sessionKey),
+  };
+  await runtime.agent.session.upsertSessionEntry({ agentId, sessionKey, storePath, entry });
+  return entry.sessionId;
+}
+
+/** How the session is called in the list of all sessions. */
+function displayName(sessionKey: string): string {
+  const number = /:voice:(\d+)$/.exec(sessionKey)?.[1];
+  return number === undefined ? 'Phone call' : `Phone +${number}`;
+}
+
+const NOTHING = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+
+function messagesOf({ words, answer, at }: Said): readonly TranscriptMessage[] {
+  return [
+    { role: 'user', content: [{ type: 'text', text: words }], timestamp: at },
+    {
+      role: 'assistant',
+      content: [{ type: 'text', text: answer }],
+      timestamp: at,
+      // The run itself was counted where it happened; this is a copy of what was said.
+      api: 'openai-completions',
+      provider: 'voice-call',
+      model: 'call',
+      stopReason: 'stop',
+      usage: { ...NOTHING, totalTokens: 0, cost: { ...NOTHING, total: 0 } },
+    },
+  ];
+}

@@ -1,0 +1,47 @@
+// OpenClaw: what the host tells us: our configuration, where state is kept, whose agent answers, where to log.
+import { join } from 'node:path';
+import type { OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
+import { environment } from '../config/environment.ts';
+import { type ParsedConfig, parseConfig } from '../config/parse.ts';
+import { VoiceCallError } from '../lib/errors.ts';
+import { type Log, logLine } from '../lib/log.ts';
+
+export const PLUGIN_ID = 'voice-call';
+
+/** Our configuration as it stands now; `api.pluginConfig` is the snapshot with secrets resolved. */
+export function currentConfig(api: OpenClawPluginApi): ParsedConfig {
+  return parseConfig(api.pluginConfig ?? {}, environment());
+}
+
+export function hostLog(api: OpenClawPluginApi): Log {
+  const { logger } = api;
+  return {
+    debug: (text, fields) => logger.debug?.(logLine(text, fields)),
+    info: (text, fields) => logger.info(logLine(text, fields)),
+    warn: (text, fields) => logger.warn(logLine(text, fields)),
+    error: (text, fields) => logger.error(logLine(text, fields)),
+  };
+}
+
+/** Folder of the call store. */
+export function storeDir(api: OpenClawPluginApi, configured: string | null): string {
+  if (configured !== null) return api.resolvePath(configured);
+  return join(api.runtime.state.resolveStateDir(), 'voice-calls');
+}
+
+/** The agent that owns a call: the one asked for, or the only one there is. Throws VC_AGENT_UNKNOWN. */
+export function ownerAgent(api: OpenClawPluginApi, wanted: string | null): string {
+  const agents = agentIds(api);
+  if (wanted !== null) {
+    if (agents.includes(wanted) || agents.length === 0) return wanted;
+    throw new VoiceCallError('VC_AGENT_UNKNOWN', { why: `there is no agent "${wanted}"` });
+  }
+  const [only = 'main', ...others] = agents;
+  if (others.length === 0) return only;
+  throw new VoiceCallError('VC_AGENT_UNKNOWN', { why: `${agents.length} agents are configured` });
+}
+
+function agentIds(api: OpenClawPluginApi): readonly string[] {
+  const { agents } = api.runtime.config.current() as { agents?: { entries?: Record<string, unknown> } };
+  return Object.keys(agents?.entries ?? {});
+}

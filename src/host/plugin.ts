@@ -1,0 +1,111 @@
+// Plugin: hangs the telephone into the host: commands, tool, methods, service. Called once per module instance.
+import type { AnyAgentTool, OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
+import { type App, startApp } from '../app.ts';
+import type { Call } from '../call/call.ts';
+import { publicView } from '../call/public-view.ts';
+import type { Settings } from '../config/settings.ts';
+import { systemClock } from '../lib/clock.ts';
+import { VoiceCallError } from '../lib/errors.ts';
+import { newUuid } from '../lib/ids.ts';
+import { Continues } from '../operation/continues.ts';
+import type { OpenService, VoiceService } from '../operation/verb.ts';
+import { rpcMethods } from '../surface/rpc.ts';
+import { voiceCallTool } from '../surface/tool.ts';
+import { PhoneAgent } from './agent.ts';
+import { agentRuns } from './agent-runs.ts';
+import { currentConfig, hostLog, ownerAgent, PLUGIN_ID, storeDir } from './openclaw.ts';
+import { theSlot } from './slot.ts';
+
+/** The running telephone with what the verbs need beside it. */
+interface Running extends App {
+  readonly service: VoiceService;
+}
+
+const open: OpenService = async () => (await theSlot<Running>().current(systemClock)).service;
+
+/** The agent tool; also in the instance of this module that only runs tools. */
+export function registerTool(api: OpenClawPluginApi): void {
+  api.registerTool(
+    // The host's type asks for mutable results and a TypeBox schema; ours are read-only and JSON Schema.
+    (context) =>
+      voiceCallTool(open, {
+        sessionKey: context.sessionKey ?? null,
+        agentId: context.agentId ?? null,
+      }) as unknown as AnyAgentTool,
+    { name: 'voice_call' },
+  );
+}
+
+export function registerMethods(api: OpenClawPluginApi): void {
+  for (const method of rpcMethods(open)) {
+    api.registerGatewayMethod(
+      method.name,
+      async ({ params, client, respond }) => {
+        const answer = await method.handle(params, { isTrusted: isPlugin(client) });
+        if (answer.ok) respond(true, answer.payload);
+        else respond(false, undefined, answer.error);
+      },
+      { scope: method.scope },
+    );
+  }
+}
+
+/** Another plugin of this Gateway asks, not somebody on a socket. */
+function isPlugin(client: unknown): boolean {
+  const { internal } = (client ?? {}) as { internal?: { pluginRuntimeOwnerId?: string } };
+  return typeof internal?.pluginRuntimeOwnerId === 'string';
+}
+
+export function registerService(api: OpenClawPluginApi): void {
+  const slot = theSlot<Running>();
+  const log = hostLog(api);
+  api.registerService({
+    id: PLUGIN_ID,
+    async start(context) {
+      const config = currentConfig(api);
+      if (!config.ok) {
+        log.warn(`setup is incomplete, the telephone is not started: ${config.problems.join('; ')}`);
+        await slot.stop(config.problems.join('; '));
+        return;
+      }
+      for (const notice of config.notices) log.warn(notice);
+      if (!config.settings.enabled) {
+        await slot.stop(new VoiceCallError('VC_DISABLED').message);
+        return;
+      }
+      const emit: Emit = (call) => {
+        const view = JSON.parse(JSON.stringify(publicView(call)));
+        context.gatewayEvents?.emit('call', { call: view }, { scope: 'operator.read' });
+      };
+      await slot.start(() => startTelephone(api, config.settings, emit));
+    },
+    stop: () => slot.stop('it was stopped with the Gateway'),
+  });
+}
+
+type Emit = (call: Call) => void;
+
+async function startTelephone(api: OpenClawPluginApi, settings: Settings, emit: Emit): Promise<Running> {
+  const log = hostLog(api);
+  const runs = agentRuns({ runtime: api.runtime, clock: systemClock, newId: newUuid, log });
+  const app = await startApp({
+    settings,
+    log,
+    clock: systemClock,
+    newId: newUuid,
+    agent: new PhoneAgent({ runs, clock: systemClock, log }),
+    ownerAgent: (configured) => ownerAgent(api, configured),
+    storeDir: storeDir(api, settings.store),
+    observe: emit,
+  });
+  const service: VoiceService = {
+    phone: app.phone,
+    defaults: {
+      toNumber: settings.toNumber,
+      mode: settings.defaultMode,
+      transcriptTimeoutMs: settings.transcriptTimeoutMs,
+    },
+    continues: new Continues(systemClock, newUuid),
+  };
+  return { ...app, service };
+}

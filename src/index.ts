@@ -1,0 +1,50 @@
+// Index: the plugin as OpenClaw loads it. It only says what there is; everything else is behind it.
+import { definePluginEntry } from 'openclaw/plugin-sdk/plugin-entry';
+import manifest from '../openclaw.plugin.json' with { type: 'json' };
+import { registerMethods, registerService, registerTool } from './host/plugin.ts';
+
+const { id, name, description, version } = manifest;
+
+const entry = definePluginEntry({
+  id,
+  name,
+  description,
+  register(api) {
+    api.registerCli(
+      async ({ program }) => {
+        const { registerHostCli } = await import('./host/cli.ts');
+        registerHostCli(program, version, {
+          write: (text) => process.stdout.write(text),
+          warn: (text) => process.stderr.write(text),
+          fail: (code) => {
+            process.exitCode = code;
+          },
+          isTerminal: process.stdout.isTTY === true,
+        });
+      },
+      { descriptors: manifest.cliCommands },
+    );
+    // In these modes the host only wants to know the commands; its runtime is not there yet.
+    if (api.registrationMode === 'cli-metadata' || api.registrationMode === 'setup-only') return;
+    registerTool(api);
+    if (api.registrationMode !== 'full') return;
+    registerMethods(api);
+    registerService(api);
+  },
+});
+
+/** What `openclaw plugins validate` asks of an entry that offers a tool; definePluginEntry does not add it. */
+Object.defineProperty(entry, Symbol.for('openclaw.plugin-sdk.tool-plugin.metadata'), {
+  value: {
+    id,
+    name,
+    description,
+    activation: manifest.activation,
+    configSchema: manifest.configSchema,
+    tools: [
+      { name: 'voice_call', label: 'Voice call', description: 'Make and manage phone calls', parameters: {} },
+    ],
+  },
+});
+
+export default entry;

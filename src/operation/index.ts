@@ -1,0 +1,20 @@
+// Operation: the table of everything that can be asked of the telephone.
+import { continueCall, continueResult, continueStart } from './continue-call.ts';
+import { endCall } from './end-call.ts';
+import { initiate, start } from './place-call.ts';
+import { ring } from './ring.ts';
+import { speak } from './speak.ts';
+import { status } from './status.ts';
+import { checked } from './verb.ts';
+
+export const verbs = {
+  initiate: checked(initiate),
+  start: checked(start),
+  continueCall: checked(continueCall),
+  continueStart: checked(continueStart),
+  continueResult: checked(continueResult),
+  speak: checked(speak),
+  endCall: checked(endCall),
+  status: checked(status),
+  ring: checked(ring),
+};

@@ -1,0 +1,193 @@
+// Tests of Operation: what each verb asks of the telephone, and what it refuses to ask.
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { FakePhone, someCall } from '../../sim/fake-phone.ts';
+import { HandClock, settle } from '../../sim/hand-clock.ts';
+import { VoiceCallError } from '../lib/errors.ts';
+import { Continues } from './continues.ts';
+import { verbs } from './index.ts';
+import type { Asker, PlaceDefaults } from './verb.ts';
+
+const operator: Asker = { sessionKey: null, agentId: null, isTrusted: false };
+
+describe('a verb', () => {
+  let phone: FakePhone;
+  let defaults: PlaceDefaults;
+
+  beforeEach(() => {
+    phone = new FakePhone();
+    defaults = { toNumber: '+15550005678', mode: 'notify', transcriptTimeoutMs: 180_000 };
+  });
+
+  const continues = new Continues(new HandClock(), () => 'op-1');
+
+  function ask(verb: keyof typeof verbs, input: unknown, by: Asker = operator): Promise<unknown> {
+    return verbs[verb].call({ phone, defaults, continues }, input, by);
+  }
+
+  async function refusal(verb: keyof typeof verbs, input: unknown, by?: Asker): Promise<string> {
+    const error = await ask(verb, input, by).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof VoiceCallError, 'it was not refused');
+    return error.message;
+  }
+
+  describe('initiate', () => {
+    it('calls the given number in the given mode for the session that asks', async () => {
+      const by: Asker = { sessionKey: 'agent:sales:main', agentId: 'sales', isTrusted: false };
+      const input = { message: 'Hi', to: '+15550001234', mode: 'conversation' };
+      assert.deepEqual(await ask('initiate', input, by), { callId: 'call-1', initiated: true });
+      assert.deepEqual(phone.placed, [
+        {
+          to: '+15550001234',
+          message: 'Hi',
+          mode: 'conversation',
+          requesterSessionKey: 'agent:sales:main',
+          sessionKey: null,
+          agentId: 'sales',
+        },
+      ]);
+    });
+
+    it('falls back to the configured number and mode', async () => {
+      await ask('initiate', { message: 'Hi', to: '', mode: null });
+      assert.deepEqual([phone.placed[0]?.to, phone.placed[0]?.mode], ['+15550005678', 'notify']);
+    });
+
+    it('an operator may say whose call it is; a session cannot', async () => {
+      const input = { message: 'Hi', requesterSessionKey: 'agent:main:x', sessionKey: 'voice:y' };
+      await ask('initiate', input);
+      await ask('initiate', input, { ...operator, sessionKey: 'agent:main:own' });
+      assert.deepEqual(
+        phone.placed.map((request) => request.requesterSessionKey),
+        ['agent:main:x', 'agent:main:own'],
+      );
+      assert.equal(phone.placed[0]?.sessionKey, 'voice:y');
+    });
+
+    it('refuses what cannot be called, in the documented words', async () => {
+      assert.equal(await refusal('initiate', {}), 'message required');
+      assert.equal(await refusal('initiate', { message: '  ' }), 'message required');
+      assert.match(
+        await refusal('initiate', { message: 'Hi', to: '5550001234' }),
+        /"5550001234" is not a phone/,
+      );
+      defaults = { ...defaults, toNumber: null };
+      assert.equal(await refusal('initiate', { message: 'Hi' }), 'to required');
+      assert.deepEqual(phone.placed, []);
+    });
+
+    it('refuses what this version does not know instead of ignoring it', async () => {
+      assert.match(await refusal('initiate', { message: 'Hi', brief: 'x' }), /brief is not valid/);
+      assert.match(
+        await refusal('initiate', { message: 'Hi', mode: 'shout' }),
+        /one of notify, conversation/,
+      );
+      assert.match(await refusal('initiate', { message: 7 }), /message is not valid: it must be a string/);
+    });
+  });
+
+  describe('start', () => {
+    it('without a message is a conversation', async () => {
+      await ask('start', { to: '+15550001234' });
+      assert.deepEqual([phone.placed[0]?.message, phone.placed[0]?.mode], [null, 'conversation']);
+    });
+
+    it('refuses a notify call that has nothing to say, and a call to nobody', async () => {
+      assert.equal(await refusal('start', { to: '+15550001234', mode: 'notify' }), 'message required');
+      assert.equal(await refusal('start', { message: 'Hi' }), 'to required');
+    });
+
+    it('lets only other plugins choose the agent', async () => {
+      const input = { to: '+15550001234', agentId: 'sales' };
+      const untrusted = 'agentId requires a trusted plugin caller and a valid agent id';
+      assert.equal(await refusal('start', input), untrusted);
+      const trusted = { ...operator, isTrusted: true };
+      assert.equal(await refusal('start', { ...input, agentId: '../x' }, trusted), untrusted);
+      await ask('start', input, trusted);
+      assert.equal(phone.placed[0]?.agentId, 'sales');
+    });
+  });
+
+  describe('continue', () => {
+    it('says the question and returns the answer', async () => {
+      const input = { callId: 'call-1', message: 'How are you?' };
+      assert.deepEqual(await ask('continueCall', input), { success: true, transcript: 'Fine, thanks.' });
+      assert.deepEqual(phone.spoken, [{ id: 'call-1', text: 'How are you?' }]);
+      assert.equal(await refusal('continueCall', { callId: 'call-1' }), 'callId and message required');
+    });
+
+    it('can be started now and fetched later, for as long as words may take', async () => {
+      const started = await ask('continueStart', { callId: 'call-1', message: 'How are you?' });
+      assert.deepEqual(started, { operationId: 'op-1', status: 'pending', pollTimeoutMs: 218_000 });
+      await settle();
+      assert.deepEqual(await ask('continueResult', { operationId: 'op-1' }), {
+        status: 'completed',
+        result: { success: true, transcript: 'Fine, thanks.' },
+      });
+      assert.equal(await refusal('continueResult', { operationId: 'op-1' }), 'operation not found: op-1');
+      assert.equal(await refusal('continueResult', {}), 'operationId required');
+    });
+  });
+
+  it('speak says it', async () => {
+    assert.deepEqual(await ask('speak', { callId: 'call-1', message: 'One moment' }), { success: true });
+    assert.deepEqual(phone.spoken, [{ id: 'call-1', text: 'One moment' }]);
+  });
+
+  it('end hangs up for the session that asks', async () => {
+    assert.deepEqual(await ask('endCall', { callId: 'call-1' }, { ...operator, sessionKey: 's' }), {
+      success: true,
+    });
+    assert.deepEqual(phone.ended, [{ id: 'call-1', sessionKey: 's' }]);
+  });
+
+  describe('status', () => {
+    it("finds a call by our id or the carrier's", async () => {
+      phone.calls = [someCall({ carrierCallId: 'CA1' })];
+      for (const input of [{ callId: 'call-1' }, { callId: 'CA1' }, { sid: 'CA1' }]) {
+        const status = await ask('status', input);
+        assert.ok(isObject(status) && status['found'] === true && isObject(status['call']));
+        assert.equal(status['call']['callId'], 'call-1');
+      }
+      assert.deepEqual(await ask('status', { callId: 'nobody' }), { found: false });
+    });
+
+    it('lists calls when none is named, as many as wished', async () => {
+      phone.calls = Array.from({ length: 30 }, (_, index) => someCall({ id: `call-${index}` }));
+      const count = async (input: unknown): Promise<number> => {
+        const status = await ask('status', input);
+        assert.ok(isObject(status) && Array.isArray(status['calls']));
+        return status['calls'].length;
+      };
+      assert.equal(await count({}), 20);
+      assert.equal(await count(undefined), 20);
+      assert.equal(await count({ limit: 3 }), 3);
+      assert.match(await refusal('status', { limit: 0 }), /limit is not valid: it must be at least 1/);
+    });
+  });
+
+  it('ring lets somebody call us', async () => {
+    assert.deepEqual(await ask('ring', { from: '+15550007777', says: ['Hi'] }), { callId: 'call-2' });
+    assert.deepEqual(phone.rung, [{ from: '+15550007777', says: ['Hi'] }]);
+    assert.match(await refusal('ring', { from: 'me' }), /from "me" is not a phone number/);
+  });
+
+  it('passes on what the telephone says', async () => {
+    phone.trouble = new VoiceCallError('VC_TOO_MANY_CALLS', { limit: 1 });
+    assert.equal(await refusal('initiate', { message: 'Hi' }), 'Maximum concurrent calls (1) reached');
+  });
+
+  it('needs the right to write, unless it only looks', () => {
+    const reading = Object.values(verbs)
+      .filter(({ scope }) => scope === 'read')
+      .map(({ name }) => name);
+    assert.deepEqual(reading, ['continue.result', 'status']);
+  });
+});
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

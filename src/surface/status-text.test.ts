@@ -1,0 +1,88 @@
+// Tests of StatusText.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { someCall } from '../../sim/fake-phone.ts';
+import type { Call } from '../call/call.ts';
+import { statusOf } from '../operation/call-status.ts';
+import { statusText } from './status-text.ts';
+
+const START = Date.UTC(2026, 10, 21, 12);
+const finished = someCall({
+  createdAt: START,
+  answeredAt: START + 2_000,
+  endedAt: START + 12_500,
+  phase: 'ended',
+  end: { reason: 'hangup-user', cause: 'the caller hung up' },
+  turns: [
+    { turn: 1, listenedFromAt: START + 3_000, saidAt: START + 4_200, repliedAt: START + 5_000 },
+    { turn: 2, listenedFromAt: START + 6_000, saidAt: START + 7_000, repliedAt: null },
+  ],
+  transcript: [
+    {
+      at: START + 2_000,
+      speaker: 'agent',
+      text: 'Hello.',
+      utteranceId: 'u1',
+      requestId: null,
+      outcome: 'heard',
+    },
+    { at: START + 4_200, speaker: 'caller', text: 'Hi.', turn: 1 },
+    { at: START + 5_000, speaker: 'agent', text: 'How', utteranceId: 'u2', requestId: null, outcome: 'cut' },
+    {
+      at: START + 7_000,
+      speaker: 'agent',
+      text: 'Well',
+      utteranceId: 'u3',
+      requestId: null,
+      outcome: 'playing',
+    },
+  ],
+});
+
+function textOf(calls: readonly Call[], callId?: string): string {
+  return statusText(
+    statusOf({ find: (id) => calls.find((call) => call.id === id) ?? null, list: () => calls }, callId),
+  );
+}
+
+describe('a call in a terminal', () => {
+  it('is told with its times, turns and words', () => {
+    assert.equal(
+      textOf([finished], 'call-1'),
+      [
+        'Call call-1, outbound, conversation, by mock',
+        '  +15550000000 -> +15550001234',
+        '  state    hangup-user (the caller hung up)',
+        '  started  2026-11-21 12:00:00 UTC, answered after 2.0 s, lasted 10.5 s',
+        '  turn 1   heard after 1.2 s, answered in 0.8 s',
+        '  turn 2   heard after 1.0 s',
+        '  12:00:02  agent   Hello.',
+        '  12:00:04  caller  Hi.',
+        '  12:00:05  agent   How (not heard to the end)',
+        '  12:00:07  agent   Well ...',
+      ].join('\n'),
+    );
+  });
+
+  it('is one line in a list', () => {
+    const ringing = someCall({
+      id: 'call-2',
+      phase: 'ringing',
+      direction: 'inbound',
+      from: '+15550007777',
+      createdAt: START,
+    });
+    assert.equal(
+      textOf([finished, ringing]),
+      [
+        'call-1  hangup-user  to +15550001234        2026-11-21 12:00:00 UTC  10.5 s',
+        'call-2  ringing      from +15550007777      2026-11-21 12:00:00 UTC',
+      ].join('\n'),
+    );
+  });
+
+  it('that is not there is said so', () => {
+    assert.equal(textOf([]), 'No calls.');
+    assert.equal(textOf([], 'call-9'), 'No such call.');
+  });
+});

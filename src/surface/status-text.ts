@@ -1,0 +1,62 @@
+// StatusText: calls as a person reads them in a terminal. Scripts get JSON instead.
+import type { CallStatus, PublicCall, PublicEntry } from '../operation/call-status.ts';
+
+export function statusText(status: CallStatus): string {
+  if (!status.found) return 'No such call.';
+  if ('call' in status) return callText(status.call);
+  if (status.calls.length === 0) return 'No calls.';
+  return status.calls.map(callLine).join('\n');
+}
+
+function callLine(call: PublicCall): string {
+  const { callId, state, direction, from, to, startedAt } = call;
+  const who = direction === 'outbound' ? `to ${to}` : `from ${from}`;
+  return [callId, state.padEnd(11), who.padEnd(21), timeOf(startedAt), lasted(call)].join('  ').trimEnd();
+}
+
+function callText(call: PublicCall): string {
+  const { metadata } = call;
+  const cause = metadata.cause === undefined ? '' : ` (${metadata.cause})`;
+  return [
+    `Call ${call.callId}, ${call.direction}, ${metadata.mode}, by ${call.provider}`,
+    `  ${call.from} -> ${call.to}`,
+    `  state    ${call.state}${metadata.ending ? ', hanging up' : ''}${cause}`,
+    `  started  ${timeOf(call.startedAt)}${answered(call)}`,
+    ...metadata.turns.map((turn) => `  turn ${turn.turn}   ${turnText(turn)}`),
+    ...call.transcript.map((entry) => `  ${clockOf(entry.timestamp)}  ${entryText(entry)}`),
+  ].join('\n');
+}
+
+function answered({ startedAt, answeredAt, ...call }: PublicCall): string {
+  if (answeredAt === undefined) return '';
+  const length = lasted({ startedAt, answeredAt, ...call });
+  return `, answered after ${seconds(answeredAt - startedAt)}${length === '' ? '' : `, lasted ${length}`}`;
+}
+
+function turnText({ listenWaitMs, latencyMs }: PublicCall['metadata']['turns'][number]): string {
+  const heard = `heard after ${seconds(listenWaitMs)}`;
+  return latencyMs === undefined ? heard : `${heard}, answered in ${seconds(latencyMs)}`;
+}
+
+function entryText({ speaker, text, isFinal, heard }: PublicEntry): string {
+  const who = speaker === 'bot' ? 'agent ' : 'caller';
+  if (!isFinal) return `${who}  ${text} ...`;
+  return `${who}  ${text}${heard === false ? ' (not heard to the end)' : ''}`;
+}
+
+function lasted({ answeredAt, endedAt }: PublicCall): string {
+  return answeredAt === undefined || endedAt === undefined ? '' : seconds(endedAt - answeredAt);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
+
+/** `2026-11-21 12:00:00` in UTC, so that it reads the same everywhere. */
+function timeOf(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+function clockOf(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
+}

@@ -48,8 +48,14 @@ describe('the demo model on the wire', () => {
     assert.match(text, /"finish_reason":"stop".*\n\ndata: \[DONE\]\n\n$/);
   });
 
-  it('does not take the time stamp of the host for words of the caller', async () => {
-    await chat({ messages: [{ role: 'user', content: '[Sat 2026-11-21 12:00 UTC] Hello' }] });
+  it('does not take what the host adds for words of the caller', async () => {
+    const context = '<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>\nnone\n<<<END_OPENCLAW_INTERNAL_CONTEXT>>>';
+    await chat({
+      messages: [
+        { role: 'user', content: '[Sat 2026-11-21 12:00 UTC] Hello\n\nRuntime: agent=main | channel=voice' },
+        { role: 'user', content: [{ type: 'text', text: context }] },
+      ],
+    });
     assert.deepEqual(model.requests[0]?.said, ['Hello']);
   });
 

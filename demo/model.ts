@@ -8,9 +8,9 @@ import { replyTo } from './talk.ts';
 export type ModelFault = 'fail' | 'hang' | 'slow' | 'cut';
 
 export interface ModelOptions {
-  /** Time to the first token, ms. Default 200. */
+  /** Time to the first token, ms. Default 150. */
   readonly firstTokenMs?: number;
-  /** Time between tokens, ms. Default 30. */
+  /** Time between tokens, ms. Default 20. */
   readonly tokenMs?: number;
   /** Time to the first token under the fault `slow`, ms. Default 5000. */
   readonly slowMs?: number;
@@ -60,7 +60,7 @@ export class DemoModel {
   #faultsLeft = 0;
 
   private constructor(options: ModelOptions) {
-    const { firstTokenMs = 200, tokenMs = 30, slowMs = 5_000, clock = systemClock } = options;
+    const { firstTokenMs = 150, tokenMs = 20, slowMs = 5_000, clock = systemClock } = options;
     this.#clock = clock;
     this.#times = { firstTokenMs, tokenMs, slowMs };
     this.#reply = options.reply ?? ((said) => replyTo(said, new Date(clock.now())));
@@ -207,10 +207,19 @@ function logEntry(body: ChatBody, at: number, answer: string): ModelRequest {
   };
 }
 
-/** The caller's words without what the host writes before them: a time stamp in brackets. */
+/** The caller's words, oldest first, without what the host puts around them. */
 function saidIn(body: ChatBody): readonly string[] {
-  return textsOf(body, ['user']).map((text) => text.replace(/^\s*\[[^\]\n]*\d[^\]\n]*\]\s*/, '').trim());
+  return textsOf(body, ['user'])
+    .map((text) => hostParts.reduce((left, part) => left.replace(part, ''), text).trim())
+    .filter((text) => text !== '');
 }
+
+/** An own message of the host's, the time stamp before the words, the line about the run after the first. */
+const hostParts: readonly RegExp[] = [
+  /<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>[\s\S]*?<<<END_OPENCLAW_INTERNAL_CONTEXT>>>/g,
+  /^\s*\[[^\]\n]*\d[^\]\n]*\]/,
+  /\n\nRuntime: agent=[^\n]*$/,
+];
 
 function textsOf(body: ChatBody, roles: readonly string[]): readonly string[] {
   return (body.messages ?? [])

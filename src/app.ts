@@ -4,6 +4,8 @@ import type { Carrier, Report, Transport } from './carrier/carrier.ts';
 import { httpTransport } from './carrier/http.ts';
 import { MockExchange } from './carrier/mock/exchange.ts';
 import { mockCarrier } from './carrier/mock/index.ts';
+import { plivoApiBase, plivoCarrier } from './carrier/plivo/index.ts';
+import { telnyxApiBase, telnyxCarrier } from './carrier/telnyx/index.ts';
 import { twilioApiBase, twilioCarrier } from './carrier/twilio/index.ts';
 import type { CarrierSettings, Settings } from './config/settings.ts';
 import { Conversation } from './conversation/conversation.ts';
@@ -88,7 +90,7 @@ async function startReal(deps: AppDeps, journal: Journal): Promise<App> {
   const listener = await bind({ host: serve.bind, port: serve.port, clock });
   try {
     const webhookUrl = settings.publicUrl ?? `http://${serve.bind}:${listener.port}${serve.path}`;
-    const line = realLine(settings.carrier, webhookUrl);
+    const line = realLine(settings.carrier, webhookUrl, clock);
     const runtime = new Runtime(runtimeDeps(deps, journal, line));
     openDoor({ deps, journal, runtime, listener, carrier: line.carrier });
     runtime.restore();
@@ -114,13 +116,27 @@ interface Line {
   readonly transport: Transport;
 }
 
-function realLine(carrier: CarrierSettings, webhookUrl: string): Line {
+function realLine(carrier: CarrierSettings, webhookUrl: string, clock: Clock): Line {
   switch (carrier.name) {
     case 'twilio': {
       const { accountSid, authToken, region, apiBaseUrl } = carrier;
       return {
         carrier: twilioCarrier({ accountSid, authToken, region, apiBaseUrl, webhookUrl }),
-        transport: httpTransport({ allowedHosts: hostOf(twilioApiBase({ region, apiBaseUrl })) }),
+        transport: httpTransport({ allowedHosts: hostOf(twilioApiBase({ region, apiBaseUrl })), clock }),
+      };
+    }
+    case 'telnyx': {
+      const { apiKey, connectionId, publicKey, apiBaseUrl } = carrier;
+      return {
+        carrier: telnyxCarrier({ apiKey, connectionId, publicKey, apiBaseUrl, webhookUrl }),
+        transport: httpTransport({ allowedHosts: hostOf(telnyxApiBase({ apiBaseUrl })) }),
+      };
+    }
+    case 'plivo': {
+      const { authId, authToken, apiBaseUrl } = carrier;
+      return {
+        carrier: plivoCarrier({ authId, authToken, apiBaseUrl, webhookUrl }),
+        transport: httpTransport({ allowedHosts: hostOf(plivoApiBase({ apiBaseUrl })) }),
       };
     }
     case 'mock':

@@ -109,6 +109,8 @@ export class Attendance {
   #takeTurn(): void {
     const step = this.#step();
     if (!this.#isListenedTo || this.#turnIsTaken || this.#isActing || !step) return;
+    // Who talks over the line, or leaves, has begun to count already, and does not begin again because it listens.
+    if (step.does === 'hangsUp' || ('over' in step && step.over)) return;
     if (step.does === 'decides') this.#decide(step);
     else if (step.does === 'silent') {
       this.#turnIsTaken = true;

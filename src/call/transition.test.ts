@@ -473,6 +473,11 @@ describe('A carrier that does not take an instruction', () => {
     assert.deepEqual(gone.lines, ['agent (unheard): Good morning.']);
   });
 
+  it('and then loses the call never said what it was to be told again', () => {
+    assert.deepEqual(live({ answers: 'silent' }).play(retry, LEFT).lines, ['agent (unheard): Good morning.']);
+    assert.deepEqual(live().play(LEFT).lines, ['agent (cut): Good morning.']);
+  });
+
   it('and failed at something older changes nothing', () => {
     const line = listening();
     const before = line.call;
@@ -491,6 +496,16 @@ describe('A carrier that asks', () => {
     line.play(replied(1, 'Noon.'));
     assert.equal(line.sent.length, sent);
     assert.equal(line.ask().kind, 'say');
+  });
+
+  it('reports an end of speech that cannot be about what it has not fetched yet', () => {
+    const line = live({ asks: true, greeting: null });
+    line.ask();
+    line.ask(said('What time is it?', 1));
+    line.play(replied(1, 'Noon.'), played());
+    assert.equal(line.lines.at(-1), 'agent (playing): Noon.');
+    line.play(LEFT);
+    assert.equal(line.lines.at(-1), 'agent (unheard): Noon.');
   });
 
   it('but forgot to come back is told by request, and nothing is counted as heard meanwhile', () => {

@@ -18,6 +18,20 @@ export type CarrierSettings =
       readonly region: 'us1' | 'ie1' | 'au1';
       /** Where the REST API is, only for a simulator on loopback; null is the region's own host. */
       readonly apiBaseUrl: string | null;
+    }
+  | {
+      readonly name: 'telnyx';
+      readonly apiKey: string;
+      readonly connectionId: string;
+      /** PEM, base64 of the raw 32 bytes, or base64 DER. */
+      readonly publicKey: string;
+      readonly apiBaseUrl: string | null;
+    }
+  | {
+      readonly name: 'plivo';
+      readonly authId: string;
+      readonly authToken: string;
+      readonly apiBaseUrl: string | null;
     };
 
 export type SessionScope = 'per-phone' | 'per-call' | 'main';

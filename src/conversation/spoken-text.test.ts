@@ -89,7 +89,7 @@ describe('What a voice cannot say', () => {
     ['Great 🎉👍🏽 news 👨‍👩‍👧 for 🇩🇪!', 'Great news for!'],
     ['Press 1️⃣ now', 'Press now'],
     ['[[tts:voice=nova]]Hello[[/tts]] there', 'Hello there'],
-    ['Here it is\nMEDIA:/tmp/x.png', 'Here it is'],
+    ['Here it is\nMEDIA:/pictures/x.png', 'Here it is'],
     ['| a | b |\n|---|---|\n| one | two |', 'a b one two'],
     ['<b>Hello</b> you', 'Hello you'],
     ['Two  spaces\tand\n\nlines\u0000', 'Two spaces and lines'],

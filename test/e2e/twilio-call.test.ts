@@ -134,13 +134,13 @@ describe('The plugin in a real Gateway, on a twin of Twilio', () => {
   });
 
   it('finds the calls again after a restart of the Gateway', async () => {
-    const dialled = twin.ledger.calls.length;
+    const dialled = twin.ledger.requests.length;
     const before = await home.rpc<{ calls: View[] }>('voicecall.status', { limit: 50 });
     assert.equal(before.calls.length, 6);
     await home.restart();
     const again = await home.rpc<{ calls: View[] }>('voicecall.status', { limit: 50 });
     assert.deepEqual(again, before);
     assert.deepEqual(twin.liveCalls(), []);
-    assert.equal(twin.ledger.calls.length, dialled, 'nothing was dialled again');
+    assert.equal(twin.ledger.requests.length, dialled, 'nothing was dialled again');
   });
 });

@@ -1,0 +1,180 @@
+// Attendance: one person on one Plivo call: plays the script on the clock, speaking and pressing keys into the line.
+import type { Cancel } from '../../src/lib/clock.ts';
+import type { Mouthpiece } from '../twilio/attendance.ts';
+import { type Step, stepOf } from '../twilio/caller.ts';
+import type { PlivoCall, World } from './call.ts';
+import type { Heard, Said } from './ledger.ts';
+import type { Person } from './person.ts';
+
+type Act = Extract<Step, { does: 'says' | 'presses' | 'hangsUp' }>;
+
+const GAPS: Readonly<Record<string, number>> = { w: 500, W: 1000 };
+
+/** How long keys take, with their pauses. */
+export function keysMs(digits: string, digitMs: number): number {
+  return [...digits].reduce((sum, digit) => sum + (GAPS[digit] ?? digitMs), 0);
+}
+
+export class Attendance {
+  readonly #world: World;
+  readonly #call: PlivoCall;
+  readonly #person: Person;
+  readonly #line: Mouthpiece;
+  #at = 0;
+  #timer: Cancel | undefined;
+  /** The timer belongs to a turn that ends with the listening. */
+  #timerNeedsEar = false;
+  #isListenedTo = false;
+  #turnIsTaken = false;
+  #isActing = false;
+  #isSilentTurn = false;
+  #unanswered: string[] = [];
+
+  constructor(world: World, seat: { readonly call: PlivoCall; readonly person: Person }, line: Mouthpiece) {
+    this.#world = world;
+    this.#call = seat.call;
+    this.#person = seat.person;
+    this.#line = line;
+    this.#call.ended.addEventListener('abort', () => this.#cutOff(), { once: true });
+  }
+
+  /** The line is open: the script begins. */
+  connected(): void {
+    this.#enter();
+  }
+
+  hears(heard: Heard): void {
+    this.#call.heard.push(heard);
+    this.#unanswered.push(heard.text);
+    this.#world.activity.touch();
+  }
+
+  /** The line began to listen and plays nothing. */
+  listenedTo(): void {
+    this.#isListenedTo = true;
+    this.#turnIsTaken = this.#isActing;
+    this.#takeTurn();
+  }
+
+  /** The line no longer listens. */
+  unheeded(): void {
+    this.#isListenedTo = false;
+    if (this.#timerNeedsEar) this.#disarm();
+    if (!this.#isSilentTurn) return;
+    this.#isSilentTurn = false;
+    this.#next();
+  }
+
+  #step(): Step | undefined {
+    return this.#person.steps[this.#at];
+  }
+
+  #next(): void {
+    if (this.#step()?.does !== 'decides') this.#at++;
+    this.#enter();
+  }
+
+  #enter(): void {
+    const step = this.#step();
+    if (step?.does === 'hangsUp' || ((step?.does === 'says' || step?.does === 'presses') && step.over)) {
+      this.#arm(step, false);
+    } else this.#takeTurn();
+  }
+
+  #takeTurn(): void {
+    const step = this.#step();
+    if (!this.#isListenedTo || this.#turnIsTaken || this.#isActing || !step) return;
+    // Who talks over the line has begun to count already, and does not begin again because it listens.
+    if ('over' in step && step.over) return;
+    if (step.does === 'decides') this.#decide(step);
+    else if (step.does === 'silent') {
+      this.#turnIsTaken = true;
+      this.#isSilentTurn = true;
+    } else this.#arm(step, true);
+  }
+
+  #decide(step: Extract<Step, { does: 'decides' }>): void {
+    const reply = step.reply(this.#unanswered.join(' '));
+    if (reply === null) {
+      this.#turnIsTaken = true;
+      this.#unanswered = [];
+      return;
+    }
+    const act = stepOf(reply);
+    if (act.does === 'says' || act.does === 'presses' || act.does === 'hangsUp') this.#arm(act, true);
+  }
+
+  /** The call ended, perhaps in the middle of a word. */
+  #cutOff(): void {
+    this.#disarm();
+    const last = this.#call.said.at(-1);
+    if (this.#isActing && last) last.to = this.#world.clock.now();
+  }
+
+  #arm(act: Act, needsEar: boolean): void {
+    this.#disarm();
+    if (!this.#call.isAlive) return;
+    this.#timerNeedsEar = needsEar;
+    this.#timer = this.#after(act.afterMs, () => this.#act(act));
+  }
+
+  #disarm(): void {
+    this.#timer?.();
+    this.#timer = undefined;
+    this.#timerNeedsEar = false;
+  }
+
+  #after(ms: number, run: () => void): Cancel {
+    return this.#world.clock.at(this.#world.clock.now() + ms, () => {
+      if (this.#call.isAlive) run();
+    });
+  }
+
+  #act(act: Act): void {
+    this.#disarm();
+    if (act.does === 'hangsUp') {
+      this.#call.left('the person hung up');
+      return;
+    }
+    this.#isActing = true;
+    this.#turnIsTaken = true;
+    this.#unanswered = [];
+    if (act.does === 'says') this.#speak(act.text, act.confidence);
+    else this.#press(act.digits);
+  }
+
+  #speak(text: string, confidence: number | undefined): void {
+    const from = this.#world.clock.now();
+    const to = from + Math.max(200, text.length * this.#world.settings.personMsPerChar);
+    const said: Said = { kind: 'speech', text, from, to, caught: false };
+    const speech = { text, from, to, confidence, said };
+    this.#call.said.push(said);
+    this.#line.speechBegan(speech);
+    this.#timer = this.#after(to - from, () => {
+      this.#line.speechEnded(speech);
+      this.#done();
+    });
+  }
+
+  #press(digits: string): void {
+    const { clock, settings } = this.#world;
+    const from = clock.now();
+    const to = from + keysMs(digits, settings.digitMs);
+    const said: Said = { kind: 'digits', text: digits, from, to, caught: true };
+    this.#call.said.push(said);
+    const press = (index: number): void => {
+      const digit = digits[index] ?? '';
+      if (GAPS[digit] === undefined && !this.#line.pressed(digit)) said.caught = false;
+      const next = index + 1 < digits.length ? () => press(index + 1) : () => this.#done();
+      this.#timer = this.#after(GAPS[digit] ?? settings.digitMs, next);
+    };
+    press(0);
+  }
+
+  #done(): void {
+    this.#isActing = false;
+    this.#timer = undefined;
+    this.#world.activity.touch();
+    this.#next();
+  }
+}

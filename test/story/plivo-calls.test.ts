@@ -1,0 +1,254 @@
+// Whole calls over a simulated Plivo: real HTTP, signed webhooks, a person at the other end, no time passing.
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { Person } from '../../sim/plivo/person.ts';
+import type { Call } from '../../src/call/call.ts';
+import { ALICE, type LineOptions, type PlivoLine, startPlivoLine } from './plivo-line.ts';
+
+const order = {
+  to: ALICE,
+  message: 'Good morning.',
+  mode: 'conversation',
+  requesterSessionKey: null,
+  sessionKey: null,
+  agentId: null,
+} as const;
+
+async function place(
+  line: PlivoLine,
+  changes: Partial<typeof order | { mode: 'notify' }> = {},
+): Promise<Call> {
+  return line.runtime.place({ ...order, ...changes });
+}
+
+const ended = (line: PlivoLine): boolean => line.twin.calls.length > 0 && line.twin.liveCalls().length === 0;
+const endOf = (line: PlivoLine, id: string) => line.runtime.find(id)?.end;
+
+async function outbound(test: TestContext, person: Person, options: LineOptions = {}) {
+  const line = await startPlivoLine(test, options);
+  line.twin.expect(ALICE, person);
+  const { id } = await place(line);
+  return { line, id };
+}
+
+describe('a call we place', () => {
+  it('is a conversation: greeting, words, answer, words, answer', async (test) => {
+    const person = new Person().says('What time is it?').says('Thanks').hangsUp({ afterMs: 4_000 });
+    const { line, id } = await outbound(test, person);
+    await line.until(() => ended(line));
+    assert.deepEqual(
+      person.heard.map(({ text, cut }) => [text, cut]),
+      [
+        ['Good morning.', false],
+        ['You said: What time is it?', false],
+        ['You said: Thanks', false],
+      ],
+    );
+    assert.deepEqual(line.said(id), [
+      'agent: Good morning.',
+      'caller: What time is it?',
+      'agent: You said: What time is it?',
+      'caller: Thanks',
+      'agent: You said: Thanks',
+    ]);
+    assert.deepEqual(endOf(line, id), {
+      reason: 'completed',
+      cause: 'NORMAL_CLEARING 4000 Normal Hangup (Callee)',
+    });
+    assert.equal(line.runtime.find(id)?.carrierCallId, line.twin.calls[0]?.uuid);
+    assert.deepEqual(line.twin.problems, []);
+    assert.equal(line.twin.calls[0]?.transfers, 0, 'every answer went out as a reply');
+  });
+
+  it('says one message and hangs up', async (test) => {
+    const line = await startPlivoLine(test);
+    const { id } = await place(line, { mode: 'notify' });
+    await line.until(() => ended(line));
+    assert.deepEqual(
+      line.twin.person.heard.map(({ text }) => text),
+      ['Good morning.'],
+    );
+    const [call] = line.twin.calls;
+    assert.equal((call?.end?.at ?? 0) - (call?.heard[0]?.to ?? 0), 3_000);
+    assert.equal(endOf(line, id)?.reason, 'hangup-bot');
+    assert.deepEqual(line.twin.problems, []);
+  });
+
+  it('fills the wait for a slow agent, and the answer arrives in the held reply', async (test) => {
+    const person = new Person().says('Think hard').hangsUp({ afterMs: 20_000 });
+    const line = await startPlivoLine(test, {
+      answer: () => new Promise((resolve) => line.clock.at(line.clock.now() + 4_000, () => resolve('Done.'))),
+    });
+    line.twin.expect(ALICE, person);
+    await place(line);
+    await line.until(() => ended(line));
+    const heard = person.heard.map(({ text }) => text);
+    assert.equal(heard[0], 'Good morning.');
+    assert.equal(heard[2], 'Done.');
+    assert.equal(line.twin.calls[0]?.transfers, 0);
+    assert.deepEqual(line.twin.problems, []);
+  });
+
+  it('presses keys first, whole, and then greets', async (test) => {
+    const person = new Person().hangsUp({ afterMs: 6_000 });
+    const { line } = await outbound(test, person, { settings: { dtmfSequence: '1ww2#' } });
+    await line.until(() => ended(line));
+    assert.deepEqual(
+      person.heard.map(({ kind, text }) => [kind, text]),
+      [
+        ['digits', '1ww2#'],
+        ['say', 'Good morning.'],
+      ],
+    );
+    assert.deepEqual(line.twin.problems, []);
+  });
+
+  it('hears keys', async (test) => {
+    const person = new Person().presses('42#').hangsUp({ afterMs: 5_000 });
+    const { line, id } = await outbound(test, person);
+    await line.until(() => ended(line));
+    assert.equal(line.said(id)[1], 'caller: (pressed on the keypad: 42)');
+  });
+
+  it('asks a silent person again, and at last says goodbye', async (test) => {
+    const { line, id } = await outbound(test, new Person());
+    await line.until(() => ended(line));
+    assert.equal(line.said(id).length, 4);
+    assert.deepEqual(endOf(line, id), { reason: 'completed', cause: 'the caller was silent' });
+    assert.deepEqual(line.twin.problems, []);
+  });
+
+  it('stops listening to say what we are asked to say: one transfer, whose document is fetched once', async (test) => {
+    const { line, id } = await outbound(test, new Person().hangsUp({ afterMs: 9_000 }));
+    await line.until(() => line.runtime.find(id)?.floor.kind === 'listening');
+    const speaking = line.runtime.speak(id, 'One more thing.');
+    await line.until(() => ended(line));
+    await speaking;
+    const [call] = line.twin.calls;
+    assert.deepEqual(
+      call?.heard.map(({ text, cut }) => [text, cut]),
+      [
+        ['Good morning.', false],
+        ['One more thing.', false],
+      ],
+    );
+    assert.deepEqual([call?.transfers, call?.hooks.filter(({ kind }) => kind === 'transfer').length], [1, 1]);
+    assert.deepEqual(line.twin.problems, []);
+  });
+
+  it('ends as the other side has it', async (test) => {
+    const reasons: unknown[] = [];
+    for (const person of [
+      new Person().busy(),
+      new Person().declines(),
+      new Person().noAnswer(),
+      new Person().fails(),
+    ]) {
+      const { line, id } = await outbound(test, person);
+      await line.until(() => ended(line));
+      reasons.push(endOf(line, id)?.reason);
+    }
+    assert.deepEqual(reasons, ['busy', 'busy', 'no-answer', 'failed']);
+  });
+
+  it('is taken back while Plivo has only the request', async (test) => {
+    const { line, id } = await outbound(test, new Person().answersAfter(9_000), {
+      twin: { dialDelayMs: 5_000 },
+    });
+    assert.match(line.runtime.find(id)?.carrierCallId ?? '', /^request:/);
+    const leaving = line.runtime.end(id, { sessionKey: null });
+    await line.until(() => ended(line));
+    await leaving;
+    assert.equal(line.twin.calls[0]?.end?.why, 'DELETE Request');
+    assert.equal(endOf(line, id)?.reason, 'hangup-bot');
+  });
+
+  it('is hung up when we are asked to', async (test) => {
+    const { line, id } = await outbound(test, new Person());
+    await line.until(() => line.runtime.find(id)?.floor.kind === 'listening');
+    const leaving = line.runtime.end(id, { sessionKey: null });
+    await line.until(() => ended(line));
+    await leaving;
+    assert.equal(endOf(line, id)?.reason, 'hangup-bot');
+    assert.equal(line.twin.calls[0]?.end?.cause.source, 'API Request');
+  });
+
+  it('is no zombie when the webhooks overtake the answer to the dialling', async (test) => {
+    const line = await startPlivoLine(test);
+    line.twin.faults.rest({ do: 'slow', ms: 3_000 }, { only: 'create' });
+    line.twin.expect(ALICE, new Person().says('Hi').hangsUp({ afterMs: 3_000 }));
+    const placing = place(line);
+    await line.until(() => ended(line));
+    const { id } = await placing;
+    assert.equal(line.said(id)[1], 'caller: Hi');
+    assert.equal(line.runtime.find(id)?.carrierCallId, line.twin.calls[0]?.uuid);
+    assert.equal(line.runtime.openCalls, 0);
+  });
+
+  it('does nothing twice when Plivo says everything twice', async (test) => {
+    const person = new Person().says('Hello').hangsUp({ afterMs: 4_000 });
+    const line = await startPlivoLine(test);
+    line.twin.faults.hook({ do: 'duplicate', ms: 5 });
+    line.twin.expect(ALICE, person);
+    const { id } = await place(line);
+    await line.until(() => ended(line));
+    assert.deepEqual(line.said(id), ['agent: Good morning.', 'caller: Hello', 'agent: You said: Hello']);
+    assert.equal(line.agent.turns.length, 1);
+    assert.deepEqual(
+      person.heard.map(({ text }) => text),
+      ['Good morning.', 'You said: Hello'],
+    );
+  });
+
+  it('believes nothing that is not signed', async (test) => {
+    for (const fault of ['wrongToken', 'unsigned', 'onlyV2', 'tamper'] as const) {
+      const line = await startPlivoLine(test);
+      line.twin.faults.hook({ do: fault });
+      const { id } = await place(line);
+      await line.until(() => ended(line));
+      assert.deepEqual(line.said(id), [], fault);
+      const answers = line.twin.ledger.hooks.map(({ answer }) => answer?.status);
+      assert.deepEqual(new Set(answers), new Set([401]), fault);
+    }
+  });
+
+  it('outlives a busy API: the hang-up is repeated until it is taken', async (test) => {
+    const { line, id } = await outbound(test, new Person());
+    await line.until(() => line.runtime.find(id)?.floor.kind === 'listening');
+    line.twin.faults.rest({ do: 'status', status: 503 }, { only: 'hangup', times: 2 });
+    const leaving = line.runtime.end(id, { sessionKey: null });
+    await line.until(() => ended(line));
+    await leaving;
+    assert.equal(line.twin.calls[0]?.requests.filter(({ method }) => method === 'DELETE').length, 3);
+  });
+});
+
+describe('a call that comes in', () => {
+  it('is answered with the greeting, and talks', async (test) => {
+    const line = await startPlivoLine(test);
+    const person = new Person().says('It is me').hangsUp({ afterMs: 3_000 });
+    line.twin.dialIn({ from: ALICE, to: '+15550005678', ...line.application, person });
+    await line.until(() => ended(line));
+    assert.deepEqual(
+      person.heard.map(({ text }) => text),
+      ['Hello, who is there?', 'You said: It is me'],
+    );
+    const [call] = line.runtime.list(1);
+    assert.deepEqual([call?.direction, call?.from, call?.end?.reason], ['inbound', ALICE, 'completed']);
+    assert.deepEqual(line.twin.problems, []);
+  });
+
+  it('from a stranger is turned away before it is picked up', async (test) => {
+    const line = await startPlivoLine(test);
+    const person = new Person();
+    line.twin.dialIn({ from: '+15550009999', to: '+15550005678', ...line.application, person });
+    await line.until(() => ended(line));
+    assert.deepEqual(
+      line.twin.calls[0]?.states.map(({ status }) => status),
+      ['ringing', 'failed'],
+    );
+    assert.equal(line.twin.calls[0]?.end?.cause.code, 3020);
+    assert.deepEqual([person.heard, line.twin.problems], [[], []]);
+    assert.equal(line.runtime.openCalls, 0);
+  });
+});

@@ -65,12 +65,26 @@ async function remember(deps: AgentRunsDeps, call: OnCall): Promise<Memory> {
   const sessionId = sessionIdOf(deps, place);
   if (sessionId === null) return SessionManager.inMemory(cwd);
   try {
-    return await SessionManager.openDetachedBoundedAsync({ ...place, sessionId }, { cwd, ...HISTORY });
+    const stored = await SessionManager.openDetachedBoundedAsync(
+      { ...place, sessionId },
+      { cwd, ...HISTORY },
+    );
+    return copyOf(stored, SessionManager.inMemory(cwd));
   } catch (error) {
     // A caller who has to introduce themselves again is better than one who hears nothing.
     deps.log.warn('the session of earlier calls could not be read', { error: reasonOf(error) });
     return SessionManager.inMemory(cwd);
   }
+}
+
+/** Under an id of its own: by the stored id the host would find the row, as it would by the key. */
+function copyOf(stored: Memory, memory: Memory): Memory {
+  for (const message of stored.buildSessionContext().messages) {
+    if (message.role === 'user' || message.role === 'assistant' || message.role === 'toolResult') {
+      memory.appendMessage(message);
+    }
+  }
+  return memory;
 }
 
 function sessionIdOf({ runtime }: AgentRunsDeps, place: Place): string | null {
@@ -111,7 +125,9 @@ async function run(
   const { workspaceDir, agentDir, config } = placeOf(deps, turn);
   const params: RunParams = {
     sessionId: memory.getSessionId(),
-    sessionKey: turn.sessionKey,
+    sessionKey: runKey(turn),
+    // Sandbox and tool policy are those of the session the call belongs to.
+    sandboxSessionKey: turn.sessionKey,
     agentId: turn.agentId,
     workspaceDir,
     agentDir,
@@ -140,6 +156,21 @@ async function run(
   };
   // Our turns start from our own sockets and timers, which may descend from a request that is over.
   return runDetachedWebhookWork(() => deps.runtime.agent.runEmbeddedAgent(params));
+}
+
+/**
+ * A key that has no row in the store. The host marks the row of a run as running; if it dies meanwhile, it runs
+ * that turn again by itself at the next start, when nobody is on the phone any more.
+ */
+function runKey({ sessionKey, callId }: OnCall): string {
+  return `${sessionKey}${LIVE}${callId}`;
+}
+
+const LIVE = ':live:';
+
+/** The session a key belongs to, be it the session's own or that of a run. */
+export function sessionOfKey(key: string): string {
+  return key.split(LIVE, 1)[0] ?? key;
 }
 
 function answerOf({ payloads = [], meta }: RunResult): AgentAnswer {

@@ -12,7 +12,7 @@ import type { OpenService, VoiceService } from '../operation/verb.ts';
 import { rpcMethods } from '../surface/rpc.ts';
 import { voiceCallTool } from '../surface/tool.ts';
 import { PhoneAgent } from './agent.ts';
-import { agentRuns } from './agent-runs.ts';
+import { agentRuns, sessionOfKey } from './agent-runs.ts';
 import { currentConfig, hostLog, ownerAgent, PLUGIN_ID, storeDir } from './openclaw.ts';
 import { theSlot } from './slot.ts';
 
@@ -29,7 +29,7 @@ export function registerTool(api: OpenClawPluginApi): void {
     // The host's type asks for mutable results and a TypeBox schema; ours are read-only and JSON Schema.
     (context) =>
       voiceCallTool(open, {
-        sessionKey: context.sessionKey ?? null,
+        sessionKey: context.sessionKey === undefined ? null : sessionOfKey(context.sessionKey),
         agentId: context.agentId ?? null,
       }) as unknown as AnyAgentTool,
     { name: 'voice_call' },

@@ -211,8 +211,12 @@ export const errorTable = {
 export type ErrorCode = keyof typeof errorTable;
 type Fields = Readonly<Record<string, string | number>>;
 
+/** The host loads this module more than once in a process, so a class alone does not tell our errors apart. */
+const BRAND = Symbol.for('openclaw-voice-call.error');
+
 /** A failure from the table. `message` is what people read; `cure` is what they can do. */
 export class VoiceCallError extends Error {
+  readonly [BRAND] = true;
   readonly code: ErrorCode;
   readonly cure: string;
   readonly fault: ErrorRow['fault'];
@@ -229,8 +233,12 @@ export class VoiceCallError extends Error {
 
 /** Any thrown thing as one from the table, so that nobody is ever shown a stack trace. */
 export function asVoiceCallError(error: unknown): VoiceCallError {
-  if (error instanceof VoiceCallError) return error;
+  if (isOurs(error)) return error;
   return new VoiceCallError('VC_INTERNAL', { why: reasonOf(error) }, { cause: error });
+}
+
+function isOurs(error: unknown): error is VoiceCallError {
+  return typeof error === 'object' && error !== null && BRAND in error;
 }
 
 /** The message of any thrown thing. */

@@ -32,7 +32,7 @@ const call = newOutboundCall({
     transcriptTimeoutMs: 180_000,
     notifyHangupDelayMs: 3_000,
     dtmfSequence: null,
-  numberRoute: null,
+    numberRoute: null,
   },
 });
 

@@ -7,7 +7,7 @@ export const BODY_WITHIN_MS = 5_000;
 /** Requests one address may have half-sent at a time. */
 export const MAX_UNREAD_PER_ADDRESS = 8;
 /** Addresses with half-sent requests at a time. */
-export const MAX_ADDRESSES = 4_096;
+const MAX_ADDRESSES = 4_096;
 
 /**
  * Counts requests whose body has not arrived, per address. Everybody behind one proxy shares an address, so the

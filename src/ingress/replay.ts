@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Journal } from '../record/journal.ts';
 
 /** Carriers repeat a webhook within minutes; a signature stays valid for ever, so remember it for long. */
-export const REMEMBER_MS = 24 * 60 * 60_000;
+const REMEMBER_MS = 24 * 60 * 60_000;
 const FORGET_EVERY_MS = 60 * 60_000;
 
 export class Replay {

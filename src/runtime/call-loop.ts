@@ -25,7 +25,7 @@ import { Watchers } from './watch.ts';
  * How long an asking carrier is kept waiting for something to do before it is told to ask again. Twilio gives
  * up after 15 s; a held question costs nothing and saves the round trip of a request when the agent answers.
  */
-export const HOLD_MS = 8_000;
+const HOLD_MS = 8_000;
 
 export interface LoopDeps {
   readonly clock: Clock;

@@ -93,7 +93,12 @@ function nodeToUse() {
   const own = path.join(modules, 'node', 'bin', isWindows ? 'node.exe' : 'node');
   // The Windows package leaves a small placeholder text beside the real program.
   if (fs.existsSync(own) && fs.statSync(own).size > 1_000_000) return own;
-  return suits(process.versions.node) ? process.execPath : null;
+  return suits(process.versions.node) && !isGone() ? process.execPath : null;
+}
+
+/** True when the Node that runs us came from this folder and an installation took it away. */
+function isGone() {
+  return !fs.existsSync(process.execPath);
 }
 
 /** The versions OpenClaw runs on: >=24.16 <25, or >=26.1. */
@@ -126,7 +131,7 @@ async function install() {
 /** The `node` package's own install step, run directly: package managers may block install scripts. */
 async function fetchNode() {
   const cwd = path.join(modules, 'node');
-  await capture(process.execPath, ['installArchSpecificPackage'], { cwd });
+  await capture(isGone() ? 'node' : process.execPath, ['installArchSpecificPackage'], { cwd });
   const link = path.join(modules, '.bin', 'node');
   if (!isWindows && !fs.existsSync(link)) {
     fs.rmSync(link, { force: true });

@@ -33,9 +33,17 @@ interface Ran {
 
 let folder = '';
 
-function start(args: readonly string[], searchPath = `${folder}/bin:${process.env['PATH']}`) {
+interface With {
+  readonly node?: string;
+  readonly searchPath?: string;
+}
+
+function start(
+  args: readonly string[],
+  { node = process.execPath, searchPath = `${folder}/bin:${process.env['PATH']}` }: With = {},
+) {
   const bootstrap = path.join(folder, 'tools', 'bootstrap.mjs');
-  const child = spawn(process.execPath, [bootstrap, ...args], {
+  const child = spawn(node, [bootstrap, ...args], {
     env: { PATH: searchPath },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -82,6 +90,18 @@ describe('bootstrap', { skip: process.platform === 'win32' && 'the pretended npm
     assert.match((await start(['tools/say.ts']).done).stderr, /Installing packages/);
   });
 
+  it('survives an installation that takes away the Node it runs on', async () => {
+    const fetches = `require('fs').copyFileSync('${process.execPath}', 'bin/node')`;
+    const ci = `rm -rf node_modules; mkdir -p node_modules/.bin node_modules/node/bin
+echo "${fetches}" > node_modules/node/installArchSpecificPackage.js`;
+    write('bin/npm', pretendNpm(ci), 0o755);
+    mkdirSync(path.join(folder, 'node_modules', 'node', 'bin'), { recursive: true });
+    const own = path.join(folder, 'node_modules', 'node', 'bin', 'node');
+    copyFileSync(process.execPath, own);
+    const { code, stdout } = await start(['tools/say.ts', 'x'], { node: own }).done;
+    assert.deepEqual([code, stdout], [0, 'x\n']);
+  });
+
   it('believes an installation made by hand', async () => {
     const packages = {
       '': {},
@@ -110,10 +130,13 @@ describe('bootstrap', { skip: process.platform === 'win32' && 'the pretended npm
   it('lets two starts at once install only once', async () => {
     write('bin/npm', pretendNpm('while [ ! -e "$PWD/go" ]; do :; done; mkdir node_modules'), 0o755);
     const both = [start(['tools/say.ts', 'x']), start(['tools/say.ts', 'x'])];
-    const waits = both.map(async ({ child }) => {
-      for await (const said of child.stderr) if (String(said).includes('Another start is installing')) return;
-    });
-    await Promise.race(waits);
+    const isWaiting = both.map(
+      ({ child }) =>
+        new Promise<void>((resolve) => {
+          child.stderr.on('data', (said) => String(said).includes('Another start') && resolve());
+        }),
+    );
+    await Promise.race(isWaiting);
     write('go', '');
     const ran = await Promise.all(both.map(({ done }) => done));
     assert.deepEqual(
@@ -158,6 +181,6 @@ describe('bootstrap', { skip: process.platform === 'win32' && 'the pretended npm
   it('says so when npm is too old or missing', async () => {
     write('bin/npm', pretendNpm('', '6.14.0'), 0o755);
     assert.match((await start(['tools/say.ts']).done).stderr, /^npm 6\.14\.0 is too old\./);
-    assert.match((await start(['tools/say.ts'], folder).done).stderr, /npm was not found\./);
+    assert.match((await start(['tools/say.ts'], { searchPath: folder }).done).stderr, /npm was not found\./);
   });
 });

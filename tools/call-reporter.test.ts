@@ -41,16 +41,25 @@ function told(...statuses: readonly PublicCall[]): readonly string[] {
 describe('a call is told', () => {
   it('as it happens, with the time of each line and of each answer', () => {
     assert.deepEqual(told(dialling, { ...dialling, state: 'ringing' }, answered, replied, ended), [
-      '     0.0 s  dialling  dialling +15550001111',
+      '     0.0 s  dialling  +15550001111',
       '     0.4 s  ringing   it rings',
       '     1.0 s  answered  they pick up',
       '     1.1 s  agent     Hello there.',
-      '     3.0 s  callee    Who is this?',
+      '     3.0 s  person    Who is this?',
       '     3.3 s  agent     Your agent.',
       '                      answered in 0.31 s',
       '     5.0 s  ended     they hung up (hangup-user)',
       '',
       '  1 turn answered: the median took 0.31 s, the slowest 0.31 s',
+      '',
+    ]);
+  });
+
+  it('from the side of who is called when somebody calls us', () => {
+    const called = { ...answered, direction: 'inbound', from: '+15550009999', transcript: [] } as const;
+    assert.deepEqual(told(called), [
+      '     0.0 s  calling   from +15550009999',
+      '     1.0 s  answered  the agent picks up',
       '',
     ]);
   });

@@ -33,9 +33,12 @@ export class CallReporter {
   /** Prints what `call` has that the status before had not. */
   update(call: PublicCall): void {
     const sinceStart = (at: number): number => at - call.startedAt;
-    this.#once('dialling', 0, `dialling ${call.to}`);
+    const isOurs = call.direction === 'outbound';
+    this.#once(isOurs ? 'dialling' : 'calling', 0, isOurs ? call.to : `from ${call.from}`);
     if (call.state === 'ringing') this.#once('ringing', sinceStart(this.#now()), 'it rings');
-    if (call.answeredAt !== undefined) this.#once('answered', sinceStart(call.answeredAt), 'they pick up');
+    if (call.answeredAt !== undefined) {
+      this.#once('answered', sinceStart(call.answeredAt), `${isOurs ? 'they pick' : 'the agent picks'} up`);
+    }
     const latencies = call.metadata.turns.flatMap(({ latencyMs }) => latencyMs ?? []);
     const fresh = call.transcript.slice(this.#entries);
     const reply = fresh.findLastIndex(({ speaker }) => speaker === 'bot');
@@ -58,7 +61,7 @@ export class CallReporter {
     const isAgent = speaker === 'bot';
     const who = this.#terminal.style(
       isAgent ? 'cyan' : 'magenta',
-      (isAgent ? 'agent' : 'callee').padEnd(WHO_WIDTH),
+      (isAgent ? 'agent' : 'person').padEnd(WHO_WIDTH),
     );
     const lines = wrap(text, this.#terminal.width - TIME_WIDTH - WHO_WIDTH - 6);
     this.#print(at, who, lines);

@@ -8,7 +8,7 @@ import { CallFeed } from './call-feed.ts';
 import { wentWell } from './call-reporter.ts';
 import { hostConfig, withPlugin } from './demo-config.ts';
 import * as home from './demo-home.ts';
-import { type Gateway, openclawCli, startGateway } from './gateway.ts';
+import { type Gateway, openclawCli, startGateway, writeConfig } from './gateway.ts';
 import { packPlugin } from './pack.ts';
 import { keyNames, type StartOptions } from './start-options.ts';
 import { type Terminal, Trouble } from './terminal.ts';
@@ -69,7 +69,7 @@ export class Demo {
     const { terminal, stop } = this.#deps;
     const args = ['voicecall', 'call', '--to', CALLEE, '--message', demoGreeting];
     terminal.line(`\n  ${terminal.dim(`$ openclaw ${args.map(quoted).join(' ')}`)}`);
-    const placed = await this.#unlessBroken(openclawCli(args, this.#env));
+    const placed = await this.#unlessBroken(openclawCli(args, this.#env, this.#deps.stop));
     const callId = /"callId":\s*"([^"]+)"/.exec(placed.stdout)?.[1];
     if (placed.code !== 0 || callId === undefined) {
       throw new Trouble('The call was not placed.', `The Gateway's log is ${home.shown(home.paths.log)}.`, {
@@ -104,10 +104,10 @@ export class Demo {
 
   async #install({ tarball, hash }: { tarball: string; hash: string }, config: object): Promise<void> {
     if ((await home.readText(home.paths.installed)).trim() === hash) return;
-    await home.writeJson(home.paths.config, config);
+    await writeConfig(home.paths.config, config);
     const args = ['plugins', 'install', tarball, '--force', '--accept-capabilities'];
     const installing = async (): Promise<void> => {
-      const { code, stdout, stderr } = await openclawCli(args, this.#env);
+      const { code, stdout, stderr } = await openclawCli(args, this.#env, this.#deps.stop);
       if (code === 0) return;
       const detail = `${stdout}${stderr}`.trim();
       throw new Trouble('OpenClaw did not install the plugin.', 'Delete the folder .state and try again.', {
@@ -119,12 +119,20 @@ export class Demo {
   }
 
   async #launch(port: number, config: object): Promise<void> {
-    const { terminal } = this.#deps;
+    const { terminal, stop } = this.#deps;
     const starting = async (): Promise<Gateway> => {
-      const options = { stateDir: home.paths.state, port, config, env: this.#env, logFile: home.paths.log };
-      const gateway = await startGateway(options).catch(withLog);
-      this.#opened.push(() => gateway.stop());
-      await home.markRun(gateway.pid);
+      const started = startGateway({
+        stateDir: home.paths.state,
+        port,
+        config,
+        env: this.#env,
+        logFile: home.paths.log,
+        onSpawn: (pid) => this.#watch(home.markRun(pid).then(never)),
+        signal: stop,
+      });
+      // Also when it is stopped while it starts: it must not stay behind.
+      this.#opened.push(async () => (await started).stop());
+      const gateway = await started.catch(withLog);
       this.#watch(gatewayEnded(gateway));
       await this.#unlessBroken(untilReady(gateway));
       return gateway;
@@ -141,7 +149,7 @@ export class Demo {
       clock: systemClock,
       status: async () => (await gateway.rpc('voicecall.status', { limit: 5 }, 5_000)) as CallStatus,
     });
-    this.#watch(this.#feed.run(feeding.signal).then(() => new Promise<never>(() => undefined)));
+    this.#watch(this.#feed.run(feeding.signal).then(never));
   }
 
   #watch(breaking: Promise<never>): void {
@@ -153,6 +161,11 @@ export class Demo {
   #unlessBroken<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, ...this.#broken]);
   }
+}
+
+/** For what is only watched because it may fail. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
 }
 
 function rejectOn(stop: AbortSignal): Promise<never> {

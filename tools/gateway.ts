@@ -22,6 +22,10 @@ export interface GatewayOptions {
   readonly config: object;
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** Told the process as soon as there is one, so that it can be found again if we are killed. */
+  readonly onSpawn?: (pid: number) => void;
+  /** Gives up starting it. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Gateway {
@@ -45,7 +49,7 @@ export interface CliResult {
 
 /** Starts it and waits until it answers. Rejects when it ends before, or does not answer in time. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { stateDir, port, config, env, logFile } = options;
+  const { stateDir, port, config, env, logFile, signal } = options;
   await writeConfig(path.join(stateDir, 'openclaw.json'), config);
   const log = openSync(logFile, 'w');
   const args = [OPENCLAW, 'gateway', 'run', '--port', String(port), '--bind', 'loopback'];
@@ -56,6 +60,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     detached: true,
     cwd: stateDir,
   });
+  if (child.pid !== undefined) options.onSpawn?.(child.pid);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = `ws://127.0.0.1:${port}`;
   const token = tokenOf(config);
@@ -74,7 +79,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     exited,
   };
   try {
-    await untilHealthy(port, child);
+    await untilHealthy(port, child, signal);
     return gateway;
   } catch (error) {
     await gateway.stop();
@@ -86,17 +91,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 export function openclawCli(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
 ): Promise<CliResult> {
-  return command([OPENCLAW, ...args], env);
+  return command([OPENCLAW, ...args], env, signal);
 }
 
-/** Runs a script with this Node. */
-export function command(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CliResult> {
+/** Runs a script with this Node; `signal` ends it. */
+export function command(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<CliResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: CLI_LIMIT_MS,
+      ...(signal && { signal }),
     });
     const said = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -111,8 +122,8 @@ export function command(args: readonly string[], env: Readonly<Record<string, st
 }
 
 /** Once OpenClaw has written a file itself it takes one without its mark for damaged, and restores an older one. */
-async function writeConfig(file: string, config: object): Promise<void> {
-  const meta = { lastTouchedVersion: openclawVersion, lastTouchedAt: new Date().toISOString() };
+export async function writeConfig(file: string, config: object): Promise<void> {
+  const meta = { lastTouchedVersion: openclawVersion };
   await writeFile(file, `${JSON.stringify({ meta, ...config }, null, 2)}\n`, { mode: 0o600 });
 }
 
@@ -121,9 +132,10 @@ function tokenOf(config: object): string {
   return gateway?.auth?.token ?? '';
 }
 
-async function untilHealthy(port: number, child: ChildProcess): Promise<void> {
+async function untilHealthy(port: number, child: ChildProcess, signal?: AbortSignal): Promise<void> {
   const until = systemClock.now() + START_LIMIT_MS;
   while (systemClock.now() < until) {
+    signal?.throwIfAborted();
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error('the Gateway ended while starting');
     const response = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null);

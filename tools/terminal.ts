@@ -81,7 +81,7 @@ export class Terminal {
     const { message, cure = '', detail = '' } = error as Partial<Trouble> & { message: string };
     if (detail) this.line(`\n${this.dim(indent(detail, '    '))}`);
     this.line(`\n  ${this.style('red', message)}`);
-    if (cure) this.line(`  ${cure}`);
+    if (cure) this.line(indent(cure, '  ').replace(/^ +$/gm, ''));
   }
 
   #finish(mark: string, title: string, ms: number): void {

@@ -52,7 +52,7 @@ export async function prepareFolders(): Promise<void> {
   await mkdir(path.join(state, 'home'), { recursive: true });
 }
 
-export async function writeJson(file: string, value: object): Promise<void> {
+async function writeJson(file: string, value: object): Promise<void> {
   // It holds the token of the Gateway.
   await writeFile(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
 }
@@ -99,11 +99,15 @@ export function freePort(): Promise<number> {
   });
 }
 
+/** What a healthy Gateway says too: without a network, and when a call that is prepared is not needed any more. */
+const HARMLESS = /catalog refresh failed|This operation was aborted/;
+
 /** The last lines of the Gateway's log that say what went wrong; without such lines, simply the last ones. */
 export async function tellingLogLines(count = 12): Promise<string> {
   const lines = (await readText(paths.log)).trimEnd().split('\n');
   const telling = lines.filter((line) => /error|fail|invalid|refus|cannot|EADDRINUSE|denied/i.test(line));
-  return (telling.length > 0 ? telling : lines).slice(-count).join('\n');
+  const serious = telling.filter((line) => !HARMLESS.test(line));
+  return (serious.length > 0 ? serious : lines).slice(-count).join('\n');
 }
 
 // One run at a time

@@ -60,7 +60,7 @@ export function checked<Schema extends z.ZodObject>(verb: Verb<Schema>): Checked
 }
 
 /** What one asks with, checked. Throws VC_PARAM_REQUIRED or VC_PARAM_INVALID. */
-export function readInput<Schema extends z.ZodObject>(schema: Schema, raw: unknown): z.output<Schema> {
+function readInput<Schema extends z.ZodObject>(schema: Schema, raw: unknown): z.output<Schema> {
   const given = withoutBlanks(raw);
   const required = requiredKeys(schema);
   if (required.some((key) => !Object.hasOwn(given, key))) {

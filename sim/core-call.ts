@@ -5,6 +5,7 @@ import {
   type DeadlineName,
   newInboundCall,
   newOutboundCall,
+  newTurnedAwayCall,
 } from '../src/call/call.ts';
 import type { Effect } from '../src/call/effect.ts';
 import type { CallEvent } from '../src/call/event.ts';
@@ -35,7 +36,7 @@ export const settings: CallSettings = {
   numberRoute: null,
 };
 
-export type Kind = 'inbound' | 'outbound' | 'notify';
+export type Kind = 'inbound' | 'turnedAway' | 'outbound' | 'notify';
 
 export interface CallOptions extends Partial<CallSettings> {
   readonly kind?: Kind;
@@ -55,6 +56,10 @@ export function newCall({ kind = 'outbound', asks = false, ...changes }: CallOpt
     settings: { ...settings, ...changes },
   };
   if (kind === 'inbound') return newInboundCall({ ...init, carrierCallId: 'CA1', answerByMs: 45_000 });
+  if (kind === 'turnedAway') {
+    const told = { cause: 'refused: all lines are busy', sentence: 'All lines are busy.' };
+    return newTurnedAwayCall({ ...init, ...told, carrierCallId: 'CA1', answerByMs: 45_000 });
+  }
   return newOutboundCall({
     ...init,
     mode: kind === 'notify' ? 'notify' : 'conversation',

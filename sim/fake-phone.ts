@@ -1,7 +1,7 @@
 // FakePhone: a telephone that dials nobody and remembers what it was asked; for tests of what sits on top of it.
 import { type Call, newOutboundCall } from '../src/call/call.ts';
 import { VoiceCallError } from '../src/lib/errors.ts';
-import type { Phone, PlaceRequest } from '../src/runtime/phone.ts';
+import type { Pairing, Phone, PlaceRequest } from '../src/runtime/phone.ts';
 import { settings } from './core-call.ts';
 
 /** A call as it is right after dialling. `changes` are laid over it. */
@@ -26,7 +26,9 @@ export class FakePhone implements Phone {
   readonly spoken: { readonly id: string; readonly text: string }[] = [];
   readonly ended: { readonly id: string; readonly sessionKey: string | null }[] = [];
   readonly rung: { readonly from: string; readonly says: readonly string[] }[] = [];
+  readonly pressed: { readonly id: string; readonly digits: string }[] = [];
   calls: readonly Call[] = [];
+  waiting: readonly Pairing[] = [];
   /** What the caller answers; an error is thrown instead. */
   answer: string | VoiceCallError = 'Fine, thanks.';
   /** Thrown by everything that acts, when set. */
@@ -50,6 +52,11 @@ export class FakePhone implements Phone {
     this.spoken.push({ id, text });
   }
 
+  async sendDigits(id: string, digits: string): Promise<void> {
+    this.#act();
+    this.pressed.push({ id, digits });
+  }
+
   async end(id: string, by: { readonly sessionKey: string | null }): Promise<void> {
     this.#act();
     this.ended.push({ id, sessionKey: by.sessionKey });
@@ -61,6 +68,17 @@ export class FakePhone implements Phone {
 
   list(limit: number): readonly Call[] {
     return this.calls.slice(0, limit);
+  }
+
+  pairings(): readonly Pairing[] {
+    return this.waiting;
+  }
+
+  approve(code: string): { readonly from: string } {
+    const pairing = this.waiting.find((one) => one.code === code);
+    if (!pairing) throw new VoiceCallError('VC_PAIRING_UNKNOWN', { code });
+    this.waiting = this.waiting.filter((one) => one !== pairing);
+    return { from: pairing.from };
   }
 
   async ring(from: string, says: readonly string[]): Promise<Call> {

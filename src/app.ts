@@ -7,19 +7,20 @@ import { mockCarrier } from './carrier/mock/index.ts';
 import { plivoApiBase, plivoCarrier } from './carrier/plivo/index.ts';
 import { telnyxApiBase, telnyxCarrier } from './carrier/telnyx/index.ts';
 import { twilioApiBase, twilioCarrier } from './carrier/twilio/index.ts';
-import type { CarrierSettings, Settings } from './config/settings.ts';
+import type { CarrierSettings, NumberRoute, Settings } from './config/settings.ts';
 import { Conversation } from './conversation/conversation.ts';
 import type { Agent } from './conversation/ports.ts';
 import { sessionKeyFor } from './conversation/session-key.ts';
 import { Replay } from './ingress/replay.ts';
 import { bind, type Listener } from './ingress/server.ts';
+import { unverified } from './ingress/unverified.ts';
 import { answerWebhook, gate } from './ingress/webhook.ts';
 import type { Clock } from './lib/clock.ts';
 import { VoiceCallError } from './lib/errors.ts';
 import type { NewId } from './lib/ids.ts';
 import type { Log } from './lib/log.ts';
 import { type Journal, openJournal } from './record/journal.ts';
-import type { Phone } from './runtime/phone.ts';
+import type { Phone, PlaceRequest } from './runtime/phone.ts';
 import { type CallPlan, Runtime, type RuntimeDeps } from './runtime/runtime.ts';
 
 export interface AppDeps {
@@ -100,8 +101,10 @@ async function startReal(deps: AppDeps, journal: Journal): Promise<App> {
       webhookUrl,
       openCalls: () => runtime.openCalls,
       stop: async () => {
+        // First nobody comes in any more, then those who wait are answered, then the store closes.
+        const closed = listener.close();
         runtime.stop();
-        await listener.close();
+        await closed;
         journal.close();
       },
     };
@@ -129,14 +132,14 @@ function realLine(carrier: CarrierSettings, webhookUrl: string, clock: Clock): L
       const { apiKey, connectionId, publicKey, apiBaseUrl } = carrier;
       return {
         carrier: telnyxCarrier({ apiKey, connectionId, publicKey, apiBaseUrl, webhookUrl }),
-        transport: httpTransport({ allowedHosts: hostOf(telnyxApiBase({ apiBaseUrl })) }),
+        transport: httpTransport({ allowedHosts: hostOf(telnyxApiBase({ apiBaseUrl })), clock }),
       };
     }
     case 'plivo': {
       const { authId, authToken, apiBaseUrl } = carrier;
       return {
         carrier: plivoCarrier({ authId, authToken, apiBaseUrl, webhookUrl }),
-        transport: httpTransport({ allowedHosts: hostOf(plivoApiBase({ apiBaseUrl })) }),
+        transport: httpTransport({ allowedHosts: hostOf(plivoApiBase({ apiBaseUrl })), clock }),
       };
     }
     case 'mock':
@@ -162,8 +165,9 @@ function openDoor(door: {
   readonly listener: Listener;
   readonly carrier: Carrier;
 }): void {
-  const { deps, carrier, runtime } = door;
+  const { deps, runtime } = door;
   const { clock, log, settings } = deps;
+  const carrier = settings.skipSignatureVerification ? unverified(door.carrier) : door.carrier;
   const replay = new Replay(door.journal, clock);
   const post = (report: Report): ReturnType<Runtime['post']> => runtime.post(report);
   door.listener.serve({
@@ -175,36 +179,74 @@ function openDoor(door: {
 }
 
 function planFor({ settings, ownerAgent }: AppDeps): CallPlan {
-  const { inboundPolicy, allowFrom, maxConcurrentCalls, fromNumber } = settings;
+  const { inboundPolicy, allowFrom, maxConcurrentCalls, maxInboundCalls, staleAfterMs, fromNumber } =
+    settings;
   return {
     inboundPolicy,
     allowFrom,
     maxConcurrentCalls,
+    maxInboundCalls,
+    staleAfterMs,
     fromNumber,
     settingsFor: ({ direction, callId, from, to, request }): CallSettings => {
-      const agentId = ownerAgent(request?.agentId ?? settings.agentId);
+      const isInbound = direction === 'inbound';
+      const route = isInbound ? settings.numbers.get(to) : undefined;
+      const agentId = ownerAgent(request?.agentId ?? route?.agentId ?? settings.agentId);
       return {
         agentId,
         sessionKey: sessionKeyFor({
           scope: settings.sessionScope,
           agentId,
-          otherParty: direction === 'inbound' ? from : to,
+          otherParty: isInbound ? from : to,
           callId,
           explicitKey: request?.sessionKey ?? null,
         }),
-        greeting: direction === 'inbound' ? settings.inboundGreeting : (request?.message ?? null),
-        language: settings.language,
-        voice: settings.voice,
-        responseModel: settings.responseModel,
-        responseSystemPrompt: settings.responseSystemPrompt,
-        responseTimeoutMs: settings.responseTimeoutMs,
+        greeting: isInbound ? greetingOf(settings, route) : (request?.message ?? null),
+        ...speechFor(settings, route, request),
+        ...answersFor(settings, route),
         ringTimeoutMs: settings.ringTimeoutMs,
         maxDurationMs: settings.maxDurationMs,
         transcriptTimeoutMs: settings.transcriptTimeoutMs,
         notifyHangupDelayMs: settings.notifyHangupDelayMs,
-        dtmfSequence: null,
-        numberRoute: null,
+        dtmfSequence: request?.dtmfSequence ?? null,
+        numberRoute: route === undefined ? null : to,
       };
     },
   };
+}
+
+function greetingOf({ inboundGreeting }: Settings, route: NumberRoute | undefined): string {
+  return route?.inboundGreeting ?? inboundGreeting;
+}
+
+type Answering = Pick<CallSettings, 'responseModel' | 'responseSystemPrompt' | 'responseTimeoutMs'>;
+
+function answersFor(settings: Settings, route: NumberRoute | undefined): Answering {
+  return {
+    responseModel: route?.responseModel ?? settings.responseModel,
+    responseSystemPrompt: route?.responseSystemPrompt ?? settings.responseSystemPrompt,
+    responseTimeoutMs: route?.responseTimeoutMs ?? settings.responseTimeoutMs,
+  };
+}
+
+/**
+ * What was asked for this call wins, then what the number called has, then what is so for all calls. A voice is
+ * not kept for another language than it was chosen for.
+ */
+function speechFor(
+  settings: Settings,
+  route: NumberRoute | undefined,
+  request: PlaceRequest | null,
+): Pick<CallSettings, 'language' | 'voice'> {
+  const wishes = [request, route, settings].filter((one) => one !== null && one !== undefined);
+  const languageFrom = (at: number): string =>
+    wishes.slice(at).find((wish) => wish.language !== null)?.language ?? settings.language;
+  const voiced = wishes.findIndex((wish) => wish.voice !== null);
+  const language = languageFrom(0);
+  const fits = voiced !== -1 && tongueOf(languageFrom(voiced)) === tongueOf(language);
+  return { language, voice: fits ? (wishes[voiced]?.voice ?? null) : null };
+}
+
+function tongueOf(language: string): string {
+  return new Intl.Locale(language).language;
 }

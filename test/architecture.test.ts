@@ -46,7 +46,8 @@ const WORDS: readonly Words[] = [
   { what: 'randomness', word: /\b(?:randomUUID|randomBytes)\b|\bMath\.random\b/, home: ['lib/'] },
   {
     what: 'carrier names',
-    word: /twilio|telnyx|plivo|twiml/i,
+    // `allowTwimlFallback` is what other plugins call a parameter of theirs.
+    word: /twilio|telnyx|plivo|(?<!allow)twiml/i,
     home: ['carrier/', 'config/', 'app.ts'],
   },
   { what: 'the environment', word: /\bprocess\.env\b/, home: ['config/', 'bin/'] },

@@ -61,10 +61,9 @@ describe('bootstrap', { skip: process.platform === 'win32' && 'the pretended npm
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'voice call '));
     for (const name of ['tools', 'bin']) mkdirSync(path.join(folder, name));
-    copyFileSync(
-      path.join(import.meta.dirname, 'bootstrap.mjs'),
-      path.join(folder, 'tools', 'bootstrap.mjs'),
-    );
+    for (const name of ['bootstrap', 'install', 'lock', 'complaint'].map((file) => `${file}.mjs`)) {
+      copyFileSync(path.join(import.meta.dirname, name), path.join(folder, 'tools', name));
+    }
     write('package-lock.json', '{"packages":{}}');
     write('bin/npm', pretendNpm('mkdir -p node_modules'), 0o755);
     write('tools/say.ts', 'const words: string[] = process.argv.slice(2);\nconsole.log(words.join("|"));\n');

@@ -8,6 +8,7 @@ import {
   FIRST_FILLER_MS,
   GOODBYE_MS,
   HANGUP_CONFIRM_MS,
+  KEYS_PAUSE_MS,
   MAX_HANGUPS,
   MAX_SILENCES,
   NEXT_FILLER_MS,
@@ -37,6 +38,7 @@ const lengths: Readonly<Record<DeadlineName, string>> = {
   played:
     'the time a slow voice needs; twice that + 10 s where nobody may answer and the carrier should report it',
   silence: `${seconds(SILENCE_MS)}, ${MAX_SILENCES} times, then goodbye; + ${seconds(SILENCE_GRACE_MS)} where the carrier reports silence itself`,
+  keys: `${seconds(KEYS_PAUSE_MS)} after the latest key, on carriers that report each key by itself`,
   filler: `${seconds(FIRST_FILLER_MS)}, then every ${seconds(NEXT_FILLER_MS)}; ${seconds(DRIVER_FILLER_MS)} when a person thinks, not the agent`,
   reply: '`responseTimeoutMs`',
   transcript: '`transcriptTimeoutMs`',

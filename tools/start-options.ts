@@ -17,7 +17,7 @@ export const usage = `Usage: npm start -- [options]
   folder, and places a phone call to a scripted person. Stays up until Ctrl-C.
 
   --once                     end after the call: exit code 0 if it went well
-  --model <provider/model>   let a real model answer, e.g. anthropic/claude-sonnet-4-5;
+  --model <provider/model>   let a real model answer, e.g. anthropic/claude-sonnet-5;
                              its key is taken from the environment
   --help                     show this`;
 
@@ -27,7 +27,7 @@ export function parseOptions(args: readonly string[]): StartOptions {
   if (model !== null && !/^[\w.-]+\/\S+$/.test(model)) {
     throw new Trouble(
       `"${model}" is not a model.`,
-      'Name it as provider/model, e.g. --model openai/gpt-5.4.',
+      'Name it as provider/model, e.g. --model openai/gpt-6-sol.',
     );
   }
   return { once, help, model };

@@ -49,10 +49,24 @@ describe('Admission', () => {
   });
 
   it('is closed when disabled and when the policy is unknown', () => {
-    const disabled = { admitted: false, cause: 'refused: inbound calls are disabled' };
+    const disabled = { admitted: false, cause: 'refused: inbound calls are disabled', mayPair: false };
     assert.deepEqual(admit(FRIEND, { inboundPolicy: 'disabled', allowFrom: [FRIEND] }), disabled);
     const unknown = { inboundPolicy: parsed('"everyone"'), allowFrom: [FRIEND] };
     assert.deepEqual(admit(FRIEND, unknown), disabled);
+  });
+
+  it('by pairing admits the list, lets who shows a number pair, and refuses who hides one', () => {
+    const pairing = { inboundPolicy: 'pairing', allowFrom: [FRIEND] } as const;
+    assert.deepEqual(admit(FRIEND, pairing), { admitted: true });
+    assert.deepEqual(admit('+15550009999', pairing), {
+      admitted: false,
+      cause: 'refused: not paired',
+      mayPair: true,
+    });
+    for (const caller of [null, '', 'anonymous']) {
+      const admission = admit(caller, pairing);
+      assert.equal(admission.admitted || admission.mayPair, false, String(caller));
+    }
   });
 
   it('is open to all, hidden numbers too, only when the owner says open', () => {

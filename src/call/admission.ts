@@ -1,7 +1,10 @@
 // Admission: may this caller reach us? Fails closed: an unknown policy or a missing number is refused.
 
-export type InboundPolicy = 'disabled' | 'allowlist' | 'open';
-export type Admission = { readonly admitted: true } | { readonly admitted: false; readonly cause: string };
+export type InboundPolicy = 'disabled' | 'allowlist' | 'pairing' | 'open';
+export type Admission =
+  | { readonly admitted: true }
+  /** `mayPair`: they may be told a code instead of being refused; see pairing.ts. */
+  | { readonly admitted: false; readonly cause: string; readonly mayPair: boolean };
 
 /** `+`, a first digit 1-9, 1 to 14 more (ITU-T E.164). */
 const E164 = /^\+[1-9][0-9]{1,14}$/;
@@ -16,11 +19,14 @@ export function admit(
   policy: { readonly inboundPolicy: InboundPolicy; readonly allowFrom: readonly string[] },
 ): Admission {
   if (policy.inboundPolicy === 'open') return { admitted: true };
-  if (policy.inboundPolicy !== 'allowlist') return refused('inbound calls are disabled');
+  const pairs = policy.inboundPolicy === 'pairing';
+  if (policy.inboundPolicy !== 'allowlist' && !pairs) return refused('inbound calls are disabled');
   if (caller === null || !isE164(caller)) return refused('the caller hides their number');
-  return policy.allowFrom.includes(caller) ? { admitted: true } : refused('not on the allowlist');
+  if (policy.allowFrom.includes(caller)) return { admitted: true };
+  return pairs ? refused('not paired', true) : refused('not on the allowlist');
 }
 
-function refused(why: string): Admission {
-  return { admitted: false, cause: `refused: ${why}` };
+/** How a refusal stands on record. */
+export function refused(why: string, mayPair = false): Admission & { readonly admitted: false } {
+  return { admitted: false, cause: `refused: ${why}`, mayPair };
 }

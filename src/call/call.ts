@@ -5,6 +5,8 @@ export type Phase = 'dialing' | 'ringing' | 'live' | 'ending' | 'ended';
 export type Direction = 'inbound' | 'outbound';
 /** `notify` says one message and hangs up; `conversation` takes turns until somebody leaves. */
 export type Mode = 'notify' | 'conversation';
+/** Who shares a conversation: every call with one number, one call alone, or the agent's main session. */
+export type SessionScope = 'per-phone' | 'per-call' | 'main';
 
 /** The documented names of how a call can end; the carrier's own words are kept beside it as `cause`. */
 export type EndReason =
@@ -102,6 +104,7 @@ export type DeadlineName =
   | 'maxDuration'
   | 'played'
   | 'silence'
+  | 'keys'
   | 'filler'
   | 'reply'
   | 'transcript'
@@ -155,6 +158,8 @@ export interface Call {
   readonly turn: number;
   /** How many things we have said; the source of utterance ids. */
   readonly said: number;
+  /** Keys the caller pressed one by one and has perhaps not finished pressing; empty when there are none. */
+  readonly keys: string;
   /** Set when we want to leave as soon as what is being said was heard. */
   readonly leaving: End | null;
   /** The latest outcome of a `continue`: what the caller answered, or null if nothing came in time. */
@@ -194,6 +199,7 @@ function blank(init: NewCall): Omit<Call, 'direction' | 'mode' | 'phase'> {
     line: { told: null, accepted: false, attempts: 0, asked: 0 },
     turn: 0,
     said: 0,
+    keys: '',
     leaving: null,
     answer: null,
     deadlines: {},
@@ -248,6 +254,32 @@ export function newRefusedCall(
     end: { reason: 'hangup-bot', cause: init.cause },
     deadlines: { hangup: init.at + init.confirmByMs },
   };
+}
+
+/**
+ * A call that is answered only to say `sentence`, and then let go: the caller is told why they cannot be served.
+ * It is leaving before it began, so nothing else can be said on it and no agent hears of it.
+ */
+export function newTurnedAwayCall(
+  init: NewCall & {
+    readonly carrierCallId: string;
+    readonly cause: string;
+    readonly sentence: string;
+    readonly answerByMs: number;
+  },
+): Call {
+  const settings = { ...init.settings, greeting: init.sentence, dtmfSequence: null };
+  return {
+    ...newInboundCall({ ...init, settings }),
+    mode: 'notify',
+    leaving: { reason: 'hangup-bot', cause: init.cause },
+  };
+}
+
+/** Whether the call takes one of the places of those who call us; who is turned away takes none. */
+export function takesInboundPlace(call: Call): boolean {
+  if (call.direction !== 'inbound' || call.mode === 'notify' || !isOpen(call)) return false;
+  return call.phase !== 'ending' || call.answeredAt !== null;
 }
 
 /** True until the call is over. */

@@ -12,6 +12,8 @@ const utterance = (text: string, digits: string | null = null) => ({
 });
 
 describe('Deadlines', () => {
+  const told = newCall({ asks: false });
+
   it('give speech more time than a slow voice needs', () => {
     // A slow reader says about 120 words a minute: 500 ms a word.
     const text = 'Your parcel has arrived and waits for you at the front desk until six.';
@@ -22,12 +24,18 @@ describe('Deadlines', () => {
   });
 
   it('wait longer for the report where nobody is kept from speaking by the wait', () => {
-    assert.equal(playedByMs(utterance('Hello.'), true), speechMs('Hello.'));
-    assert.ok(playedByMs(utterance('Hello.'), false) > 2 * speechMs('Hello.'));
+    assert.equal(playedByMs(told, utterance('Hello.'), true), speechMs('Hello.'));
+    assert.ok(playedByMs(told, utterance('Hello.'), false) > 2 * speechMs('Hello.'));
+  });
+
+  it('wait for no report of keys from a carrier that is told: there is none', () => {
+    const keys = utterance('(keys: 1ww2)', '1ww2');
+    assert.equal(playedByMs(told, keys, false), digitsMs('1ww2'));
+    assert.ok(playedByMs(newCall({ asks: true }), keys, false) > 2 * digitsMs('1ww2'));
   });
 
   it('give keys their tones and pauses, whatever the transcript shows for them', () => {
-    assert.equal(playedByMs(utterance('(keys: 1ww2)', '1ww2'), true), digitsMs('1ww2'));
+    assert.equal(playedByMs(told, utterance('(keys: 1ww2)', '1ww2'), true), digitsMs('1ww2'));
     assert.ok(digitsMs('wwww') >= 2_000);
   });
 

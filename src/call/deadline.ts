@@ -7,6 +7,7 @@ export const deadlineReasons: Readonly<Record<DeadlineName, string>> = {
   maxDuration: 'the call lasted as long as it may; a goodbye, then we hang up',
   played: 'what we said must be over by now even if the carrier never told us',
   silence: 'the caller says nothing: ask again, at last say goodbye',
+  keys: 'the caller pressed no further key: what was pressed is told as one message',
   filler: 'the caller waits for an answer: say a short true sentence',
   reply: 'the agent took too long: apologise and listen',
   transcript: 'a "continue" waited long enough for words',
@@ -30,6 +31,8 @@ export const MAX_SILENCES = 2;
 /** 2 s of nothing is where callers begin to talk again (rivals.md 2.1); the first filler comes before. */
 export const FIRST_FILLER_MS = 1_800;
 export const NEXT_FILLER_MS = 6_000;
+/** Nobody who types a number on a telephone pauses longer than this between two keys. */
+export const KEYS_PAUSE_MS = 1_500;
 /** A person driving a call by hand thinks longer than an agent. */
 export const DRIVER_FILLER_MS = 8_000;
 /** How long a carrier may take to confirm a hang-up before we repeat it; doubles with each repetition. */
@@ -37,7 +40,7 @@ export const HANGUP_CONFIRM_MS = 3_000;
 /** After so many hang-ups (waiting 3+6+12+24 s) the call is closed on our side: never a zombie. */
 export const MAX_HANGUPS = 4;
 /** Pauses before an instruction is repeated; after the last one the call is ended. */
-export const RETELL_MS: readonly number[] = [250, 750, 2_000];
+export const RETELL_MS: readonly number[] = [250, 750, 2_000, 4_000];
 
 const CJK = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
 
@@ -57,10 +60,14 @@ export function digitsMs(digits: string): number {
   return 1_000 + digits.length * 500;
 }
 
-/** When the `played` deadline of an utterance is due: a caller who may answer is heard without waiting for it. */
-export function playedByMs(utterance: Utterance, mayAnswer: boolean): number {
+/**
+ * When the `played` deadline of an utterance is due: a caller who may answer is heard without waiting for it,
+ * and of keys a carrier that is told sends no receipt, so that nothing is won by waiting for one.
+ */
+export function playedByMs(call: Call, utterance: Utterance, mayAnswer: boolean): number {
   const ms = utterance.digits === null ? speechMs(utterance.text) : digitsMs(utterance.digits);
-  return mayAnswer ? ms : 2 * ms + 10_000;
+  const hasReceipt = utterance.digits === null || call.asks;
+  return mayAnswer || !hasReceipt ? ms : 2 * ms + 10_000;
 }
 
 export function silenceMs(call: Call): number {

@@ -18,6 +18,11 @@ export function parseDtmf(written: string): Dtmf {
     : { ok: true, digits };
 }
 
+/** Keys a caller pressed, as the agent and the transcript are told of them. */
+export function pressed(digits: string): string {
+  return `(pressed on the keypad: ${digits})`;
+}
+
 function refuse(why: string): Dtmf {
   return { ok: false, why };
 }

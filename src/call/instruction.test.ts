@@ -80,3 +80,12 @@ describe('What is sent to the carrier', () => {
     assert.deepEqual(toldByRequest(live(true), 'c').line.accepted, false);
   });
 });
+
+describe('A line that takes its document', () => {
+  it('works again, whatever failed before; while we hang up, the repetitions still count', () => {
+    const call = live(true);
+    const failing: Call = { ...call, line: { ...call.line, attempts: 3 } };
+    assert.equal(toldByReply(failing, 'listen:1').line.attempts, 0);
+    assert.equal(toldByReply({ ...failing, phase: 'ending' }, 'hangup').line.attempts, 3);
+  });
+});

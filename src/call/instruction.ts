@@ -2,8 +2,11 @@
 import type { Call, Utterance } from './call.ts';
 
 export type Instruction =
-  /** Nothing new: keep the line as it is. Sends nothing; answers a carrier that asks with "ask again". */
-  | { readonly kind: 'wait' }
+  /**
+   * Nothing new: keep the line as it is. Sends nothing; answers a carrier that asks with "ask again", at once or
+   * after `forMs` because we are away until then.
+   */
+  | { readonly kind: 'wait'; readonly forMs?: number }
   /** Pick up a call that rings here (only for carriers that must be told). */
   | { readonly kind: 'answer' }
   /** Say it; `turn` set: and listen for that turn in the same breath, so that no prompt is cut. */
@@ -81,7 +84,9 @@ export function toldByRequest(call: Call, key: string): Call {
 
 /** The same call, knowing that the line was told `key` in the answer to its own question. */
 export function toldByReply(call: Call, key: string): Call {
-  const line = { ...call.line, told: key, accepted: true, asked: call.line.asked + 1 };
+  // A line that takes its documents works again; while we hang up, the repetitions are still counted.
+  const attempts = call.phase === 'ending' ? call.line.attempts : 0;
+  const line = { told: key, accepted: true, attempts, asked: call.line.asked + 1 };
   return { ...call, line, deadlines: withoutRetell(call) };
 }
 

@@ -109,15 +109,19 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ tell: fc.constantFrom('reply' as const, 'request' as const) }) },
 );
 
+const served = ['inbound', 'outbound', 'notify'] as const;
 const anyStart = fc.record({
-  kind: fc.constantFrom('inbound' as const, 'outbound' as const, 'notify' as const),
+  kind: fc.constantFrom(...served),
   asks: fc.boolean(),
   greeting: fc.constantFrom('Good morning.', null),
   maxDurationMs: fc.constantFrom(10_000, 60_000, 300_000),
   dtmfSequence: fc.constantFrom(null, null, '1ww2#'),
 });
 const anyStory = fc.record({
-  start: anyStart,
+  start: fc.oneof(
+    { weight: 6, arbitrary: anyStart },
+    { weight: 1, arbitrary: anyStart.map((start) => ({ ...start, kind: 'turnedAway' as const })) },
+  ),
   placedAndAnswered: fc.boolean(),
   moves: fc.array(anyMove, { minLength: 3, maxLength: 60, size: 'max' }),
 });
@@ -288,6 +292,8 @@ describe('Whatever happens to a call', () => {
       ...(['tellAccepted', 'agentReplied', 'agentFailed', 'endRequested'] as const),
     ]);
     always(({ event, step }) => {
+      // A key that comes twice was pressed twice: only a carrier that asks reports keys of a turn at once.
+      if (event.kind === 'digitsReceived' && !step.call.asks) return;
       const named = 'turn' in event && event.turn !== null;
       const ofUtterance = event.kind === 'utterancePlayed' && event.utteranceId !== null;
       if (!once.has(event.kind) && !named && !ofUtterance) return;
@@ -332,6 +338,36 @@ describe('Whatever happens to a call', () => {
       );
       assert.ok(open.size <= 1, [...open].join());
       if (open.size === 1) assert.ok(call.deadlines.transcript !== undefined);
+    });
+  });
+
+  it('nobody who is turned away is listened to, or makes an agent think', () => {
+    always(({ before, step: { call, effects } }) => {
+      if (before.direction !== 'inbound' || before.mode !== 'notify') return;
+      assert.equal(openListening(call), null);
+      assert.ok(!effects.some((effect) => effect.kind === 'askAgent'));
+      if (call.end) assert.deepEqual(call.end, before.leaving);
+    });
+  });
+
+  it('keys that were pressed wait for a moment that comes, are few, and are never lost', () => {
+    always(({ before, step: { call, effects } }) => {
+      assert.equal(call.keys !== '', call.deadlines.keys !== undefined);
+      assert.ok(call.keys.length < 128);
+      if (before.keys === '' || call.keys.startsWith(before.keys)) return;
+      assert.equal(call.keys, '');
+      const noted = call.transcript.slice(before.transcript.length);
+      assert.ok(
+        noted.some((entry) => entry.speaker === 'caller' && entry.text.includes(before.keys)),
+        JSON.stringify([before, effects]),
+      );
+    });
+  });
+
+  it('an instruction the carrier agreed to leaves no failures behind', () => {
+    always(({ before, event, step: { call } }) => {
+      if (event.kind !== 'tellAccepted' || before.line.accepted || call.phase !== 'live') return;
+      assert.equal(call.line.attempts, 0);
     });
   });
 

@@ -1,6 +1,7 @@
 // Step: small moves every transition is made of: deadlines, and how a call begins to end.
 import type { Call, DeadlineName, End } from './call.ts';
 import { HANGUP_CONFIRM_MS } from './deadline.ts';
+import { pressed } from './dtmf.ts';
 import type { Effect } from './effect.ts';
 import { keyOf } from './instruction.ts';
 
@@ -27,7 +28,7 @@ export function withDeadlines(call: Call, changes: Partial<Record<DeadlineName, 
 /** We hang up now. The end that was decided first stays. */
 export function beginEnding(call: Call, end: End, at: number): Step {
   const ending: Call = {
-    ...settleTranscript(call),
+    ...settleTranscript(call, at),
     phase: 'ending',
     end: call.end ?? call.leaving ?? end,
     floor: { kind: 'idle' },
@@ -41,7 +42,7 @@ export function beginEnding(call: Call, end: End, at: number): Step {
 /** The call is over. Nothing is owed and nothing can happen to it any more. */
 export function finish(call: Call, end: End, at: number): Step {
   const ended: Call = {
-    ...settleTranscript(call),
+    ...settleTranscript(call, at),
     phase: 'ended',
     end: call.end ?? call.leaving ?? end,
     endedAt: at,
@@ -53,9 +54,17 @@ export function finish(call: Call, end: End, at: number): Step {
 }
 
 /** Whatever was still being said when the call ended was cut; what the line never knew of was not heard at all. */
-function settleTranscript(call: Call): Call {
+function settleTranscript(pressing: Call, at: number): Call {
+  const call = keysNoted(pressing, at);
   if (call.floor.kind !== 'speaking') return call;
   return withOutcome(call, call.floor.utterance.id, reachedLine(call) ? 'cut' : 'unheard');
+}
+
+/** Keys nobody will answer any more are on record all the same. */
+export function keysNoted(call: Call, at: number): Call {
+  if (call.keys === '') return call;
+  const entry = { at, speaker: 'caller', text: pressed(call.keys), turn: call.turn } as const;
+  return withDeadlines({ ...call, keys: '', transcript: [...call.transcript, entry] }, { keys: null });
 }
 
 /** Whether the carrier was told to say what is being said, and did not decline. */

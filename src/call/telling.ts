@@ -10,6 +10,8 @@ import { beginEnding, finish, type Step, step, withDeadlines, withOutcome } from
 /** The carrier could not, or would not, do what it was told. */
 export function tellFailed(call: Call, { key, failure, at }: EventOf<'tellFailed'>): Step {
   if (call.line.told !== key) return step(call);
+  // The carrier fetched it meanwhile: the request that failed is not missed, and saying it again would be twice.
+  if (call.line.accepted && failure.kind !== 'gone') return step(call);
   const unsaid =
     call.floor.kind === 'speaking' ? withOutcome(call, call.floor.utterance.id, 'unheard') : call;
   if (failure.kind === 'gone') return finish(unsaid, { reason: 'completed', cause: failure.why }, at);

@@ -6,6 +6,7 @@ import { pendingAsk } from './ask.ts';
 import type { End } from './call.ts';
 import { newRefusedCall } from './call.ts';
 import { HANGUP_CONFIRM_MS, SILENCE_MS, speechMs } from './deadline.ts';
+import { toldByReply } from './instruction.ts';
 import { openingInstruction, transition } from './transition.ts';
 
 const PLACED: Fact = { kind: 'placed', carrierCallId: 'CA1', replaces: null };
@@ -129,11 +130,6 @@ describe('A conversation', () => {
     ]);
     line.play(played(), replied(3, 'Saturday.'));
     assert.equal(line.lines.at(-1), 'agent (playing): Saturday.');
-  });
-
-  it('treats keys as words', () => {
-    const line = listening().play({ kind: 'digitsReceived', digits: '42#', turn: 1 });
-    assert.deepEqual(line.asked, ['(pressed on the keypad: 42#)']);
   });
 
   it('says its thanks and hangs up after the maximum duration, cutting what is being said', () => {
@@ -423,6 +419,19 @@ describe('A call that comes in', () => {
     assert.deepEqual([line.call.phase, line.call.answeredAt], ['ended', null]);
   });
 
+  it('and that the caller gives up before we answer was hung up by them, whatever the carrier calls it', () => {
+    for (const reason of ['completed', 'no-answer', 'busy', 'hangup-bot'] as const) {
+      const line = new CoreCall({ kind: 'inbound' });
+      line.play({ kind: 'carrierEnded', reason, cause: 'cancelled' });
+      assert.deepEqual(line.call.end, { reason: 'hangup-user', cause: 'cancelled' });
+    }
+    const broken = new CoreCall({ kind: 'inbound' });
+    broken.play({ kind: 'carrierEnded', reason: 'failed', cause: 'network' });
+    assert.equal(broken.call.end?.reason, 'failed');
+    const ours = new CoreCall().play(PLACED, { kind: 'carrierEnded', reason: 'busy', cause: '17' });
+    assert.equal(ours.call.end?.reason, 'busy');
+  });
+
   it('that cannot be picked up is turned away at last', () => {
     const line = new CoreCall({ kind: 'inbound', answers: 'silent' });
     line.call = { ...line.call, line: { ...line.call.line, told: 'answer' } };
@@ -450,13 +459,32 @@ describe('A carrier that does not take an instruction', () => {
     assert.equal(line.sent.length, sent);
   });
 
-  it('four times over ends the call, and what it never said was not heard', () => {
+  it('by request but fetches it meanwhile is not told again; that the call is gone is believed all the same', () => {
     const line = live({ answers: 'silent' });
-    for (const pause of [250, 750, 2_000]) line.play(retry).pass(pause);
+    line.call = toldByReply(line.call, 'say:u1');
+    const sent = line.sent.length;
+    line.play(retry).pass(5_000);
+    assert.deepEqual([line.sent.length, line.call.phase], [sent, 'live']);
+    line.play({ ...retry, failure: { kind: 'gone', why: '404' } } as Fact);
+    assert.equal(line.call.phase, 'ended');
+  });
+
+  it('five times over ends the call, and what it never said was not heard', () => {
+    const line = live({ answers: 'silent' });
+    for (const pause of [250, 750, 2_000, 4_000]) line.play(retry).pass(pause);
     line.play(retry);
     assert.deepEqual(line.lines, ['agent (unheard): Good morning.']);
     assert.deepEqual([line.call.phase, line.call.end?.reason], ['ending', 'error']);
     assert.equal(line.told, 'hangup');
+  });
+
+  it('and then does has its failures forgotten, also when something newer was to be told by then', () => {
+    const line = live({ answers: 'silent' }).play(retry).pass(250).play(retry);
+    assert.equal(line.call.line.attempts, 2);
+    line.play({ kind: 'tellAccepted', key: 'say:u0' });
+    assert.deepEqual([line.call.line.attempts, line.call.line.accepted], [0, false]);
+    line.play(retry, { kind: 'tellAccepted', key: 'say:u1' });
+    assert.deepEqual([line.call.line.attempts, line.call.line.accepted], [0, true]);
   });
 
   it('for good ends the call; one that knows no such call ends it at once', () => {
@@ -579,6 +607,13 @@ describe('Before the call', () => {
     assert.equal(new CoreCall().play(PLACED).pass(45_000).call.end?.reason, 'no-answer');
     const refused = new CoreCall().play({ kind: 'dialFailed', cause: '21211' });
     assert.deepEqual(refused.call.end, { reason: 'failed', cause: '21211' });
+  });
+
+  it('a dialling without an answer is no failure once the carrier has told us of the call by itself', () => {
+    const line = new CoreCall({ answers: 'silent' }).play(PLACED, { kind: 'dialFailed', cause: 'no answer' });
+    assert.equal(line.call.phase, 'dialing');
+    line.play(END, { kind: 'dialFailed', cause: 'no answer' });
+    assert.equal(line.call.phase, 'ending', 'it is there, and must be hung up');
   });
 
   it('a provisional carrier id is replaced once, a foreign one never', () => {

@@ -5,9 +5,9 @@
 //
 // Rules. Time is an argument. An event a phase does not name changes nothing: duplicates and late reports are
 // harmless. Nothing leaves `ended`. The first end reason wins. Every open call has a deadline.
-import { askOf, settleAsk } from './ask.ts';
-import type { Call, DeadlineName, End, Phase, Resting } from './call.ts';
+import type { Call, EndReason, Phase, Resting } from './call.ts';
 import { GOODBYE_MS, SHORT_CALL_MS } from './deadline.ts';
+import { liveDeadlines } from './due.ts';
 import type { CallEvent, EventKind, EventOf } from './event.ts';
 import {
   agentThinksAbout,
@@ -15,19 +15,16 @@ import {
   leave,
   nextListening,
   openThinking,
-  playedOverdue,
   replyArrived,
   rest,
-  restingAfterAll,
   say,
-  sayFiller,
-  thoughtOver,
   utteranceOver,
   type Words,
 } from './floor.ts';
 import { instructionFor, keyOf } from './instruction.ts';
-import { phrasesFor } from './phrases.ts';
-import { beginEnding, finish, reachedLine, type Step, step, withDeadlines, withOutcome } from './step.ts';
+import { afterKeys, keysPressed } from './keys.ts';
+import { askRequested, requested } from './requested.ts';
+import { beginEnding, finish, reachedLine, type Step, step, withDeadlines } from './step.ts';
 import { apologise, hangUpAgain, restoredLive, restoredUnanswered, retell, tellFailed } from './telling.ts';
 import { callerSilent, isOpenTurn, wordsHeard } from './words.ts';
 
@@ -70,20 +67,25 @@ const placed: Row<'placed'> = {
 };
 
 const dialFailed: Row<'dialFailed'> = {
-  does: 'the carrier refused to dial',
-  to: ['ended'],
-  move: (call, event) => finish(call, { reason: 'failed', cause: event.cause }, event.at),
+  does: 'the carrier refused to dial; a call it has told us of by itself is placed all the same',
+  to: [],
+  move: (call, event) =>
+    call.carrierCallId === null
+      ? finish(call, { reason: 'failed', cause: event.cause }, event.at)
+      : step(call),
 };
 
 const tellAccepted: Row<'tellAccepted'> = {
   does: 'the carrier agreed to the instruction',
   to: [],
   move: (call, event) =>
-    step(
-      call.line.told === event.key && !call.line.accepted
-        ? { ...call, line: { ...call.line, accepted: true, attempts: 0 } }
-        : call,
-    ),
+    // Whatever it agreed to, the line works again: failures are counted anew.
+    call.line.accepted || (call.line.told !== event.key && call.line.attempts === 0)
+      ? step(call)
+      : step({
+          ...call,
+          line: { ...call.line, accepted: call.line.told === event.key, attempts: 0 },
+        }),
 };
 
 const answered: Row<'answered'> = {
@@ -111,8 +113,18 @@ const answered: Row<'answered'> = {
   },
 };
 
+/** What carriers say of a caller who gave up before we answered; to us it is always the same. */
+const GAVE_UP: ReadonlySet<EndReason> = new Set(['completed', 'no-answer', 'busy', 'hangup-bot']);
+
 const beforeAnswer = {
-  carrierEnded,
+  carrierEnded: {
+    does: 'the call is over; one that came in was given up by the caller',
+    to: ['ended'],
+    move: (call, event) => {
+      const gaveUp = call.direction === 'inbound' && GAVE_UP.has(event.reason);
+      return finish(call, { reason: gaveUp ? 'hangup-user' : event.reason, cause: event.cause }, event.at);
+    },
+  },
   endRequested: {
     does: 'hang up before anybody answers',
     to: ['ending'],
@@ -135,7 +147,7 @@ const dialing: Rows = {
   ...beforeAnswer,
   placed: within('dialing', placed),
   restored: { ...restoredWaiting, to: ['dialing', 'ended'] },
-  dialFailed,
+  dialFailed: { ...dialFailed, to: ['dialing', 'ended'] },
   rang: { does: 'it rings', to: ['ringing'], move: (call) => step({ ...call, phase: 'ringing' }) },
   answered,
   deadlinePassed: { does: '`answer`: give up and hang up', to: ['ending', 'dialing'], move: unanswered },
@@ -166,12 +178,13 @@ const live: Rows = {
   callerSaid: {
     does: 'note the words; the agent thinks, or whoever asked is told',
     to: ['live', 'ending'],
-    move: (call, event) => wordsHeard(call, event.text, event),
+    // In the order they came: what was pressed before these words was said before them.
+    move: (call, event) => afterKeys(call, event.at, (told) => wordsHeard(told, event.text, event)),
   },
   digitsReceived: {
-    does: 'the same as words: the keys are told to the agent',
+    does: 'the same as words; keys that come one by one are gathered until the caller pauses',
     to: ['live', 'ending'],
-    move: (call, event) => wordsHeard(call, `(pressed on the keypad: ${event.digits})`, event),
+    move: keysPressed,
   },
   callerSilent: {
     does: 'ask again, at last say goodbye',
@@ -208,7 +221,8 @@ const live: Rows = {
   askRequested: {
     does: 'say it, listen, and keep the answer for whoever asked; it takes the place of an older question',
     to: ['live'],
-    move: (call, event) => askRequested(call, event),
+    // Keys pressed before the question are no answer to it.
+    move: (call, event) => afterKeys(call, event.at, (told) => askRequested(told, event)),
   },
   endRequested: {
     does: 'hang up once what we are saying was heard',
@@ -238,7 +252,7 @@ const live: Rows = {
 
 const ending: Rows = {
   placed: within('ending', placed),
-  dialFailed,
+  dialFailed: { ...dialFailed, to: ['ending', 'ended'] },
   carrierEnded,
   tellAccepted: {
     does: 'the carrier hung up',
@@ -274,75 +288,10 @@ const ending: Rows = {
 /** Every phase and what can happen in it; `ended` is the end. */
 export const table: Readonly<Record<Phase, Rows>> = { dialing, ringing, live, ending, ended: {} };
 
-const liveDeadlines: Partial<Record<DeadlineName, (call: Call, event: EventOf<'deadlinePassed'>) => Step>> = {
-  played: (call, { at }) => playedOverdue(call, at),
-  silence: (call, { at }) => callerSilent(call, at),
-  filler: (call, { at }) => sayFiller(call, at),
-  reply: (call, { at }) => replyOverdue(call, at),
-  transcript: (call) => step(settleAsk(call, null)),
-  notifyHangup: (call, { at }) => beginEnding(call, { reason: 'hangup-bot', cause: 'message delivered' }, at),
-  maxDuration: (call, { at }) => timeIsUp(call, at),
-  retell: (call, { at }) => retell(call, at),
-};
-
 /** A report that names no utterance can only be about what the line was told to say. */
 function wasPlayed(call: Call, utteranceId: string | null): boolean {
   if (call.floor.kind !== 'speaking') return false;
   return utteranceId === null ? reachedLine(call) : utteranceId === call.floor.utterance.id;
-}
-
-/** More than this may not wait to be said: nobody listens that long, and every step saves it all. */
-const MAX_QUEUED = 10;
-
-/** Somebody outside the conversation has something to say on it. A driver who speaks has answered. */
-function requested(call: Call, words: Words, at: number): Step {
-  if (call.leaving || call.queue.length >= MAX_QUEUED) return declined(call, words, at);
-  if (call.mode === 'notify') return say(call, words, { kind: 'idle' }, at);
-  const free = openThinking(call)?.by === 'driver' ? thoughtOver(call, at) : call;
-  const resting = restingAfterAll(free);
-  const thinks = resting.kind === 'thinking' && resting.by === 'agent';
-  return say(free, words, thinks ? resting : nextListening(free, askOf(resting)), at);
-}
-
-/** What we will not say any more is on record as never heard, so that whoever asked for it learns it now. */
-function declined(call: Call, { text, requestId }: Words, at: number): Step {
-  const utteranceId = `u${call.said + 1}`;
-  const entry = { at, speaker: 'agent', text, utteranceId, requestId, outcome: 'unheard' } as const;
-  return step({ ...call, said: call.said + 1, transcript: [...call.transcript, entry] });
-}
-
-function askRequested(call: Call, { askId, text, at }: EventOf<'askRequested'>): Step {
-  if (call.leaving || call.mode === 'notify' || call.queue.length >= MAX_QUEUED) {
-    return step({ ...call, answer: { askId, text: null } });
-  }
-  const free = settleAsk(thoughtOver(call, at), null);
-  const asking = withDeadlines(free, { transcript: at + call.settings.transcriptTimeoutMs });
-  const spoken = say(asking, { text, requestId: askId }, nextListening(asking, askId), at);
-  return { call: spoken.call, effects: [{ kind: 'dropAgent' }, ...spoken.effects] };
-}
-
-/** The agent took too long, or the person driving the call did: in any case listen again. */
-function replyOverdue(call: Call, at: number): Step {
-  const thinking = openThinking(call);
-  if (!thinking) return step(call);
-  const next = thinking.by === 'agent' ? apologise(call, at) : replyArrived(call, '', at);
-  return { call: next.call, effects: [{ kind: 'dropAgent' }, ...next.effects] };
-}
-
-/** The one case where we talk over ourselves: the carrier will cut the line in a few seconds. */
-function timeIsUp(call: Call, at: number): Step {
-  const end: End = { reason: 'timeout', cause: 'maximum duration reached' };
-  if (call.settings.maxDurationMs < SHORT_CALL_MS) return beginEnding(call, end, at);
-  const cut = call.floor.kind === 'speaking' ? withOutcome(call, call.floor.utterance.id, 'cut') : call;
-  const quiet: Call = {
-    ...cut,
-    floor: { kind: 'idle' },
-    queue: [],
-    deadlines: { maxDuration: at + GOODBYE_MS },
-  };
-  if (call.leaving) return beginEnding(quiet, call.leaving, at);
-  const farewell = leave(quiet, end, phrasesFor(call.settings.language).timeIsUp, at);
-  return { call: farewell.call, effects: [{ kind: 'dropAgent' }, ...farewell.effects] };
 }
 
 /** The instruction `call` would get if it were answered at `at`: what may be given along when dialling. */

@@ -18,6 +18,8 @@ import { type Step, step, withDeadlines, withOutcome } from './step.ts';
 interface Heard {
   readonly at: number;
   readonly turn: number | null;
+  /** They are certainly new, even if they equal what was said before. */
+  readonly areNew?: boolean;
 }
 
 /** Words for the open turn are taken; more words while we think about the last ones are thought about too. */
@@ -77,14 +79,14 @@ function listenedFrom(call: Call, at: number): number {
 }
 
 /** The caller goes on speaking while nobody listens for a turn. */
-function moreWords(call: Call, text: string, { at, turn }: Heard): Step {
+function moreWords(call: Call, text: string, { at, turn, areNew = false }: Heard): Step {
   const thinking = openThinking(call);
   if (!thinking) return turn === null ? interjection(call, text, at) : step(call);
   if (turn !== null && turn !== thinking.turn) return step(call);
   const before = call.transcript.filter(
     (entry) => entry.speaker === 'caller' && entry.turn === thinking.turn,
   );
-  if (before.some((entry) => entry.text === text)) return step(call);
+  if (!areNew && before.some((entry) => entry.text === text)) return step(call);
   const noted = note(call, text, thinking.turn, at);
   if (thinking.by === 'driver') return step(noted);
   // The agent starts again with all that was said in this turn.

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type Env, parseConfig } from './parse.ts';
-import { CONFIG_PATH } from './schema.ts';
+import { CONFIG_PATH, configSchema } from './schema.ts';
 import type { Settings } from './settings.ts';
 
 const SECRET = 'f00dfacef00dfacef00dfacef00dface';
@@ -47,15 +47,19 @@ describe('what is not written', () => {
       inboundPolicy: 'disabled',
       allowFrom: [],
       inboundGreeting: 'Hello! How can I help you today?',
+      numbers: new Map(),
       defaultMode: 'notify',
       notifyHangupDelayMs: 3_000,
       maxDurationMs: 300_000,
       ringTimeoutMs: 30_000,
       transcriptTimeoutMs: 180_000,
       maxConcurrentCalls: 1,
+      maxInboundCalls: 8,
+      staleAfterMs: 120_000,
       serve: { port: 3334, bind: '127.0.0.1', path: '/voice/webhook' },
       publicUrl: null,
       forwarding: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
+      skipSignatureVerification: false,
       agentId: null,
       sessionScope: 'per-phone',
       responseModel: null,
@@ -186,6 +190,225 @@ describe('what Twilio needs', () => {
   });
 });
 
+const telnyx = {
+  provider: 'telnyx',
+  fromNumber: '+15550001234',
+  publicUrl: 'https://voice.example.com/voice/webhook',
+  telnyx: { apiKey: SECRET, connectionId: '42', publicKey: 'cHVibGlj' },
+};
+const plivo = {
+  provider: 'plivo',
+  fromNumber: '+15550001234',
+  publicUrl: 'https://voice.example.com/voice/webhook',
+  plivo: { authId: 'MA0123', authToken: SECRET },
+};
+const short = (problems: readonly string[]): readonly string[] =>
+  problems.map((problem) => problem.replace(`${CONFIG_PATH}.`, ''));
+
+describe('what Telnyx and Plivo need', () => {
+  it('is read from the configuration', () => {
+    assert.deepEqual(settingsOf(telnyx).carrier, { name: 'telnyx', ...telnyx.telnyx, apiBaseUrl: null });
+    assert.deepEqual(settingsOf(plivo).carrier, { name: 'plivo', ...plivo.plivo, apiBaseUrl: null });
+  });
+
+  it('is named when it is missing, with the environment that would do', () => {
+    assert.deepEqual(short(problemsOf({ provider: 'telnyx' })), [
+      'telnyx.apiKey is required (or set TELNYX_API_KEY env)',
+      'telnyx.connectionId is required (or set TELNYX_CONNECTION_ID env)',
+      'telnyx.publicKey is required (or set TELNYX_PUBLIC_KEY env)',
+      'fromNumber is required',
+      'publicUrl is required: the carrier asks it what to say. Set it to the https address that leads to serve.port',
+    ]);
+    assert.deepEqual(short(problemsOf({ provider: 'plivo' })).slice(0, 3), [
+      'plivo.authId is required (or set PLIVO_AUTH_ID env)',
+      'plivo.authToken is required (or set PLIVO_AUTH_TOKEN env)',
+      'fromNumber is required',
+    ]);
+  });
+
+  it('is filled from the environment, of the chosen carrier only', () => {
+    const env = {
+      TELNYX_API_KEY: 'key',
+      TELNYX_CONNECTION_ID: '7',
+      TELNYX_PUBLIC_KEY: 'pub',
+      PLIVO_AUTH_ID: 'MA1',
+      PLIVO_AUTH_TOKEN: 'token',
+      TWILIO_FROM_NUMBER: '+15550009876',
+    };
+    const { carrier } = settingsOf({ ...telnyx, telnyx: {} }, env);
+    assert.ok(carrier.name === 'telnyx' && carrier.apiKey === 'key' && carrier.publicKey === 'pub');
+    const other = settingsOf({ ...plivo, plivo: { authId: 'MA2' } }, env).carrier;
+    assert.ok(other.name === 'plivo' && other.authId === 'MA2' && other.authToken === 'token');
+    const { fromNumber: _none, ...anonymous } = plivo;
+    assert.deepEqual(short(problemsOf(anonymous, env)), ['fromNumber is required']);
+  });
+
+  it('may be a SecretRef where it is secret; one that was not resolved is missing', () => {
+    const ref = { source: 'file', provider: 'vault', id: 'phone' };
+    for (const [raw, key] of [
+      [{ ...telnyx, telnyx: { ...telnyx.telnyx, apiKey: ref } }, 'telnyx.apiKey'],
+      [{ ...plivo, plivo: { ...plivo.plivo, authToken: ref } }, 'plivo.authToken'],
+    ] as const) {
+      const [problem = '', ...more] = short(problemsOf(raw));
+      assert.ok(problem.startsWith(`${key} is required`) && problem.includes('SecretRef'), problem);
+      assert.deepEqual(more, []);
+    }
+  });
+
+  it('has the same rules for its address and for a simulator as Twilio', () => {
+    for (const raw of [telnyx, plivo]) {
+      const name = raw.provider;
+      assert.match(problemsOf({ ...raw, publicUrl: 'http://10.0.0.1/' })[0] ?? '', /^.*publicly reachable/);
+      const { publicUrl: _none, ...local } = raw;
+      const section = 'telnyx' in raw ? raw.telnyx : raw.plivo;
+      const at = (apiBaseUrl: string): unknown => ({ ...local, [name]: { ...section, apiBaseUrl } });
+      const { carrier } = settingsOf(at('http://127.0.0.1:9'));
+      assert.equal(carrier.name, name);
+      assert.ok('apiBaseUrl' in carrier && carrier.apiBaseUrl === 'http://127.0.0.1:9');
+      assert.match(noticesOf(at('http://127.0.0.1:9'))[0] ?? '', new RegExp(`${name}.apiBaseUrl is set`));
+      assert.match(problemsOf(at('http://10.0.0.1')).join(), new RegExp(`${name}.apiBaseUrl is the address`));
+    }
+  });
+
+  it('is never in a message', () => {
+    for (const raw of [
+      { ...telnyx, telnyx: { apiKey: [SECRET], connectionId: 7, publicKey: { of: SECRET } } },
+      { ...plivo, plivo: { authId: [SECRET], authToken: { source: SECRET } } },
+      { ...plivo, tts: SECRET },
+      { ...plivo, tts: { providers: { openai: SECRET } } },
+    ]) {
+      const problems = problemsOf(raw);
+      assert.ok(problems.length > 0);
+      for (const problem of problems) assert.ok(!problem.includes(SECRET), problem);
+    }
+  });
+});
+
+describe('webhooks without a signature', () => {
+  const local = {
+    provider: 'plivo',
+    fromNumber: '+15550001234',
+    plivo: { ...plivo.plivo, apiBaseUrl: 'http://127.0.0.1:9' },
+    skipSignatureVerification: true,
+  };
+
+  it('are believed when everything is on this machine, with a warning', () => {
+    for (const more of [
+      {},
+      { publicUrl: 'http://localhost:3334/voice/webhook' },
+      { serve: { bind: '::1' } },
+      { serve: { bind: 'localhost' } },
+    ]) {
+      assert.equal(settingsOf({ ...local, ...more }).skipSignatureVerification, true);
+    }
+    assert.match(noticesOf(local)[0] ?? '', /^SECURITY WARNING: .*skipSignatureVerification is on/);
+    assert.equal(
+      noticesOf({ ...local, skipSignatureVerification: false })
+        .join()
+        .includes('SECURITY'),
+      false,
+    );
+  });
+
+  it('are refused when anybody else could send one', () => {
+    for (const [more, exposed] of [
+      [{ serve: { bind: '0.0.0.0' } }, 'serve.bind'],
+      [{ serve: { bind: '::' } }, 'serve.bind'],
+      [{ serve: { bind: '192.168.1.2' } }, 'serve.bind'],
+      [{ publicUrl: 'https://voice.example.com/v' }, 'publicUrl'],
+      [{ plivo: plivo.plivo, publicUrl: plivo.publicUrl }, 'publicUrl and plivo.apiBaseUrl'],
+    ] as const) {
+      const problem = short(problemsOf({ ...local, ...more })).join();
+      assert.ok(problem.startsWith('skipSignatureVerification is refused: anybody could'), problem);
+      assert.ok(problem.includes(`so ${exposed} must be loopback`), problem);
+    }
+  });
+
+  it('do not excuse a carrier from its credentials', () => {
+    const raw = { ...local, provider: 'telnyx', telnyx: { apiBaseUrl: 'http://127.0.0.1:9' } };
+    assert.match(problemsOf(raw).join(), /telnyx\.publicKey is required/);
+  });
+});
+
+describe('the numbers people call', () => {
+  const NUMBER = '+15550002222';
+  const routeOf = (route: unknown, rest: object = {}): unknown =>
+    settingsOf({ ...rest, numbers: { [NUMBER]: route } }).numbers.get(NUMBER);
+
+  it('may differ in all they are known for', () => {
+    const route = {
+      inboundGreeting: 'Shop, good day.',
+      agentId: 'shop',
+      responseModel: 'fast',
+      responseSystemPrompt: 'Sell.',
+      responseTimeoutMs: 9_000,
+      language: 'de-de',
+      voice: 'Polly.Vicki',
+    };
+    assert.deepEqual(routeOf(route), { ...route, language: 'de-DE' });
+    assert.deepEqual(new Set(Object.values(routeOf({}) as object)), new Set([null]));
+  });
+
+  it('are E.164, and their options as strict as all others', () => {
+    assert.deepEqual(short(problemsOf({ numbers: { '5550002222': {} } })), [
+      'numbers.5550002222 is not valid: Expected E.164 format, e.g. +15550001234',
+    ]);
+    assert.deepEqual(short(problemsOf({ numbers: { [NUMBER]: { agentID: 'x' } } })), [
+      `numbers.${NUMBER}.agentID is not a known option. The nearest known one is "numbers.*.agentId"`,
+    ]);
+    assert.match(
+      problemsOf({ numbers: { [NUMBER]: { agentId: '' } } })[0] ?? '',
+      /agentId .*must not be empty/,
+    );
+    assert.match(problemsOf({ numbers: JSON.parse('{"constructor": {}}') }).join(), /numbers\.constructor/);
+  });
+
+  it('take their voice from tts, laid over the tts of all', () => {
+    const tts = { provider: 'openai', providers: { openai: { voice: 'alloy' }, other: { voice: 'low' } } };
+    const voice = (route: unknown, rest: object = { tts }): unknown =>
+      (routeOf(route, rest) as { voice: unknown }).voice;
+    assert.equal(voice({ tts: { providers: { openai: { voice: 'nova' } } } }), 'nova');
+    assert.equal(voice({ tts: { provider: 'other' } }), 'low');
+    assert.equal(voice({ tts: { openai: { voice: 'echo' } } }), 'echo');
+    assert.equal(voice({ tts: { provider: 'other' }, voice: 'Polly.Amy' }), 'Polly.Amy');
+    // Says nothing about who speaks: the global voice, whatever it comes from, stays.
+    assert.equal(voice({ tts: { timeoutMs: 5_000 } }), null);
+  });
+});
+
+describe('the voice', () => {
+  it('is the one that is named, else the one of tts, else nobody in particular', () => {
+    const tts = { openai: { voice: 'alloy' } };
+    assert.equal(settingsOf({ voice: 'Polly.Amy', tts }).voice, 'Polly.Amy');
+    assert.equal(settingsOf({ tts }).voice, 'alloy');
+    assert.equal(settingsOf({}).voice, null);
+  });
+
+  it('is all that is taken from tts, and that is said', () => {
+    assert.match(noticesOf({ tts: { auto: 'always' } })[0] ?? '', /tts names the voice and nothing else/);
+    assert.deepEqual(noticesOf({}), []);
+  });
+});
+
+describe('limits', () => {
+  it('a call nobody answers is given up in time, or only when it stops ringing', () => {
+    assert.equal(settingsOf({ staleCallReaperSeconds: 45 }).staleAfterMs, 45_000);
+    assert.equal(settingsOf({ staleCallReaperSeconds: 0 }).staleAfterMs, null);
+    assert.match(noticesOf({ staleCallReaperSeconds: 5 })[0] ?? '', /shorter than ringTimeoutMs/);
+  });
+
+  it('callers have a limit of their own, at least one', () => {
+    assert.equal(settingsOf({ maxInboundCalls: 2 }).maxInboundCalls, 2);
+    assert.deepEqual(short(problemsOf({ maxInboundCalls: 0 })), [
+      'maxInboundCalls is 0: it must be at least 1',
+    ]);
+  });
+
+  it('callers may have to pair', () => {
+    assert.equal(settingsOf({ inboundPolicy: 'pairing' }).inboundPolicy, 'pairing');
+  });
+});
+
 describe('what is wrong', () => {
   it('a wrong value is named with its key, itself and what it should be', () => {
     const wrong: readonly [unknown, string][] = [
@@ -215,21 +438,16 @@ describe('what is wrong', () => {
     for (const [raw, expected] of wrong) assert.deepEqual(problemsOf(raw), [`${CONFIG_PATH}.${expected}`]);
   });
 
-  it('carriers and policies of other versions are refused plainly', () => {
+  it('what only other versions can do is refused plainly', () => {
+    for (const key of ['streaming', 'realtime', 'tunnel', 'voicemail']) {
+      assert.deepEqual(problemsOf({ [key]: { enabled: true } }), [
+        `${CONFIG_PATH}.${key} is not supported in this version. Remove it`,
+      ]);
+    }
     assert.match(
-      problemsOf({ provider: 'telnyx' })[0] ?? '',
-      /"telnyx": this version speaks to "twilio" and "mock"/,
+      problemsOf({ provider: 'carrier-pigeon' })[0] ?? '',
+      /must be one of "twilio", "telnyx", "plivo", "mock"$/,
     );
-    assert.match(problemsOf({ provider: 'plivo' })[0] ?? '', /"plivo": this version speaks to/);
-    assert.match(
-      problemsOf({ inboundPolicy: 'pairing' })[0] ?? '',
-      /no pairing of callers\. Set "allowlist"/,
-    );
-    assert.match(
-      problemsOf({ streaming: { enabled: true } })[0] ?? '',
-      /streaming is not supported in this version/,
-    );
-    assert.match(problemsOf({ provider: 'carrier-pigeon' })[0] ?? '', /must be one of "twilio", "mock"$/);
   });
 
   it('an unknown key is answered with the nearest known one', () => {
@@ -330,14 +548,7 @@ describe('whatever is written', () => {
   });
 
   it('a key nobody knows is always reported', () => {
-    const known = new Set(Object.keys(settingsOf({})));
-    const stranger = fc
-      .string({ minLength: 1 })
-      .filter(
-        (key) =>
-          !known.has(key) &&
-          !/^(provider|twilio|mock|outbound|maxDurationSeconds|webhookSecurity)$/.test(key),
-      );
+    const stranger = fc.string({ minLength: 1 }).filter((key) => !Object.hasOwn(configSchema.shape, key));
     fc.assert(
       fc.property(stranger, fc.jsonValue(), (key, value) => {
         const raw: unknown = Object.fromEntries([[key, value]]);

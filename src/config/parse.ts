@@ -1,12 +1,13 @@
 // Parse: from what stands in the configuration file to Settings, or to everything that is wrong with it at once.
-import { isE164 } from '../call/admission.ts';
-import { VoiceCallError } from '../lib/errors.ts';
-import { httpUrl, isLocalHost, isLoopbackHost } from './address.ts';
-import { type Problem, problem, problemsOf } from './problem.ts';
-import { CONFIG_PATH, type Config, configSchema, E164_HINT } from './schema.ts';
-import type { CarrierSettings, Settings } from './settings.ts';
+import { canonicalLanguage } from '../lib/language.ts';
+import { checks, doubts } from './checks.ts';
+import { carrierOf, type Env } from './credentials.ts';
+import { type Problem, problemsOf } from './problem.ts';
+import { CONFIG_PATH, type Config, configSchema } from './schema.ts';
+import type { NumberRoute, Settings } from './settings.ts';
+import { choosesVoice, voiceOf } from './tts.ts';
 
-export type Env = Readonly<Record<string, string | undefined>>;
+export type { Env } from './credentials.ts';
 
 export type ParsedConfig =
   | { readonly ok: true; readonly settings: Settings; readonly notices: readonly string[] }
@@ -19,12 +20,13 @@ const MOCK_NUMBER = '+15550000000';
 export function parseConfig(raw: unknown, env: Env): ParsedConfig {
   const { config, problems } = read(raw ?? {});
   const notices: string[] = [];
-  const settings = settingsOf(withEnv(modernised(config, notices), env));
+  const modern = modernised(config, notices);
+  const settings = settingsOf(modern, env);
   const reported = new Set(problems.map(({ key }) => key));
-  const missing = settings.enabled && !reported.has('provider') ? checks(config, settings, env) : [];
+  const missing = settings.enabled && !reported.has('provider') ? checks(modern, settings) : [];
   const all = [...problems, ...missing.filter(({ key }) => !reported.has(key))];
   if (all.length > 0) return { ok: false, problems: all.map(({ sentence }) => sentence) };
-  return { ok: true, settings, notices: [...notices, ...doubts(settings)] };
+  return { ok: true, settings, notices: [...notices, ...doubts(modern, settings)] };
 }
 
 /** What can be read of `raw`: options that are wrong are reported and then left out. */
@@ -68,154 +70,65 @@ function modernised(config: Config, notices: string[]): Config {
   return { ...config, twilio, provider: isLog ? 'mock' : config.provider, ...(fromNumber && { fromNumber }) };
 }
 
-/** The environment fills what the configuration leaves out, for the chosen carrier only. */
-function withEnv(config: Config, env: Env): Config {
-  if (config.provider !== 'twilio') return { ...config, fromNumber: config.fromNumber ?? MOCK_NUMBER };
-  const { accountSid, authToken } = config.twilio;
-  return {
-    ...config,
-    fromNumber: config.fromNumber ?? env['TWILIO_FROM_NUMBER'],
-    twilio: {
-      ...config.twilio,
-      accountSid: accountSid ?? env['TWILIO_ACCOUNT_SID'],
-      authToken: typeof authToken === 'string' ? authToken : env['TWILIO_AUTH_TOKEN'],
-    },
-  };
-}
-
-function settingsOf(config: Config): Settings {
+function settingsOf(config: Config, env: Env): Settings {
   return {
     enabled: config.enabled,
-    carrier: carrierOf(config),
-    fromNumber: config.fromNumber ?? '',
+    carrier: carrierOf(config, env),
+    fromNumber: config.fromNumber ?? fallbackNumber(config, env),
     toNumber: config.toNumber ?? null,
     inboundPolicy: config.inboundPolicy,
     allowFrom: config.allowFrom,
     inboundGreeting: config.inboundGreeting,
+    numbers: new Map(Object.keys(config.numbers).map((number) => [number, routeOf(config, number)])),
     defaultMode: config.outbound.defaultMode,
     notifyHangupDelayMs: config.outbound.notifyHangupDelaySec * 1_000,
     maxDurationMs: config.maxDurationSeconds * 1_000,
     ringTimeoutMs: config.ringTimeoutMs,
     transcriptTimeoutMs: config.transcriptTimeoutMs,
     maxConcurrentCalls: config.maxConcurrentCalls,
+    maxInboundCalls: config.maxInboundCalls,
+    staleAfterMs: config.staleCallReaperSeconds === 0 ? null : config.staleCallReaperSeconds * 1_000,
     serve: { ...config.serve, path: normalPath(config.serve.path) },
     publicUrl: config.publicUrl ?? null,
     forwarding: config.webhookSecurity,
+    skipSignatureVerification: config.skipSignatureVerification,
     agentId: config.agentId ?? null,
     sessionScope: config.sessionScope,
     responseModel: config.responseModel ?? null,
     responseSystemPrompt: config.responseSystemPrompt ?? null,
     responseTimeoutMs: config.responseTimeoutMs,
-    language: Intl.getCanonicalLocales(config.language)[0] ?? config.language,
-    voice: config.voice ?? null,
+    language: languageOf(config.language),
+    voice: config.voice ?? voiceOf(config.tts),
     store: config.store ?? null,
   };
 }
 
-function carrierOf({ provider, twilio, mock }: Config): CarrierSettings {
-  if (provider !== 'twilio') return { name: 'mock', ...mock };
+/** The environment fills what the configuration leaves out, for the chosen carrier only. */
+function fallbackNumber({ provider }: Config, env: Env): string {
+  if (provider === 'mock') return MOCK_NUMBER;
+  return provider === 'twilio' ? (env['TWILIO_FROM_NUMBER'] ?? '') : '';
+}
+
+function routeOf(config: Config, number: string): NumberRoute {
+  const route = config.numbers[number] ?? {};
+  const spoken = choosesVoice(route.tts) ? voiceOf(config.tts, route.tts) : null;
   return {
-    name: 'twilio',
-    accountSid: twilio.accountSid ?? '',
-    authToken: typeof twilio.authToken === 'string' ? twilio.authToken : '',
-    region: twilio.region,
-    apiBaseUrl: twilio.apiBaseUrl ?? null,
+    inboundGreeting: route.inboundGreeting ?? null,
+    agentId: route.agentId ?? null,
+    responseModel: route.responseModel ?? null,
+    responseSystemPrompt: route.responseSystemPrompt ?? null,
+    responseTimeoutMs: route.responseTimeoutMs ?? null,
+    language: route.language === undefined ? null : languageOf(route.language),
+    voice: route.voice ?? spoken,
   };
+}
+
+/** The schema has admitted only what can be brought into one form. */
+function languageOf(tag: string): string {
+  return canonicalLanguage(tag) ?? tag;
 }
 
 /** One leading slash, none at the end: the same path, however it was written. */
 function normalPath(path: string): string {
   return `/${path.replace(/^\/+|\/+$/g, '')}`;
-}
-
-/** What a carrier cannot do without. `config` is as written, `settings` has the environment's values. */
-function checks(config: Config, settings: Settings, env: Env): readonly Problem[] {
-  const { carrier } = settings;
-  if (carrier.name !== 'twilio') return [];
-  return [
-    ...credentialProblems(config, carrier, env),
-    ...fromNumberProblems(settings.fromNumber),
-    ...(carrier.apiBaseUrl === null
-      ? publicUrlProblems(settings)
-      : simulatorProblems(carrier.apiBaseUrl, settings)),
-  ];
-}
-
-function credentialProblems(
-  config: Config,
-  carrier: Extract<CarrierSettings, { name: 'twilio' }>,
-  env: Env,
-): readonly Problem[] {
-  const problems: Problem[] = [];
-  if (carrier.accountSid === '') {
-    problems.push(problem('twilio.accountSid', 'is required (or set TWILIO_ACCOUNT_SID env)'));
-  } else if (!/^AC[0-9A-Za-z]+$/.test(carrier.accountSid)) {
-    problems.push(problem('twilio.accountSid', 'is not valid: TWILIO_ACCOUNT_SID must start with "AC"'));
-  }
-  if (carrier.authToken === '') {
-    const unresolved = typeof config.twilio.authToken === 'object' && !env['TWILIO_AUTH_TOKEN'];
-    const why = unresolved ? ': its SecretRef could not be resolved, see the Gateway log' : '';
-    problems.push(problem('twilio.authToken', `is required (or set TWILIO_AUTH_TOKEN env)${why}`));
-  }
-  return problems;
-}
-
-function fromNumberProblems(fromNumber: string): readonly Problem[] {
-  if (fromNumber === '') return [problem('fromNumber', 'is required (or set TWILIO_FROM_NUMBER env)')];
-  if (isE164(fromNumber)) return [];
-  return [problem('fromNumber', `is ${JSON.stringify(fromNumber)} (TWILIO_FROM_NUMBER): ${E164_HINT}`)];
-}
-
-function publicUrlProblems({ publicUrl }: Settings): readonly Problem[] {
-  if (publicUrl === null) {
-    const cure = 'the carrier asks it what to say. Set it to the https address that leads to serve.port';
-    return [problem('publicUrl', `is required: ${cure}`)];
-  }
-  const url = httpUrl(publicUrl);
-  if (!url) return [notAnAddress];
-  if (!isLocalHost(url)) return [];
-  const { message, cure } = new VoiceCallError('VC_LOCAL_URL', { carrier: 'twilio', url: withoutUser(url) });
-  return [problem('publicUrl', `cannot be used: ${message}. ${cure}`)];
-}
-
-const notAnAddress = problem(
-  'publicUrl',
-  'is not an http(s) address: write it as https://host/voice/webhook',
-);
-
-function simulatorProblems(apiBaseUrl: string, { publicUrl }: Settings): readonly Problem[] {
-  const url = httpUrl(apiBaseUrl);
-  const isSimulator = url?.protocol === 'http:' && isLoopbackHost(url);
-  return [
-    ...(isSimulator
-      ? []
-      : [
-          problem(
-            'twilio.apiBaseUrl',
-            'is the address of a simulator: it must be http on 127.0.0.1, localhost or [::1]. Remove it to use Twilio',
-          ),
-        ]),
-    ...(publicUrl === null || httpUrl(publicUrl) ? [] : [notAnAddress]),
-  ];
-}
-
-/** Allowed, but perhaps not meant. */
-function doubts(settings: Settings): readonly string[] {
-  const notices: string[] = [];
-  if (settings.inboundPolicy === 'allowlist' && settings.allowFrom.length === 0) {
-    notices.push(`${CONFIG_PATH}.allowFrom is empty: with inboundPolicy "allowlist" nobody can call`);
-  }
-  if (settings.carrier.name === 'twilio' && settings.carrier.apiBaseUrl !== null) {
-    notices.push(`${CONFIG_PATH}.twilio.apiBaseUrl is set: calls go to a simulator, no phone will ring`);
-  } else if (settings.publicUrl?.startsWith('http:')) {
-    notices.push(`${CONFIG_PATH}.publicUrl is http: what callers say travels unencrypted. Use https`);
-  }
-  if (settings.publicUrl !== null && httpUrl(settings.publicUrl)?.pathname === '/') {
-    notices.push(`${CONFIG_PATH}.publicUrl has no path: the webhook is usually at ${settings.serve.path}`);
-  }
-  return notices;
-}
-
-function withoutUser(url: URL): string {
-  return `${url.origin}${url.pathname}`;
 }

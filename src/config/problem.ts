@@ -10,25 +10,14 @@ export interface Problem {
 }
 
 /** Their values never leave the configuration, not even in an error: a swapped SID may be the token. */
-const SECRETS = ['twilio.accountSid', 'twilio.authToken'];
+const SECRET =
+  /^twilio\.(accountSid|authToken)|^telnyx\.(apiKey|connectionId|publicKey)|^plivo\.auth(Id|Token)|(^|\.)tts\b/;
 
 /** What other versions and the plugin of the same name know and this one does not have. */
 const KNOWN_ELSEWHERE = new Set([
-  ...['streaming', 'realtime', 'tts', 'numbers', 'tunnel', 'tailscale', 'telnyx', 'plivo'],
-  ...['skipSignatureVerification', 'staleCallReaperSeconds', 'silenceTimeoutMs', 'reports', 'live'],
-  ...['callbacks', 'voicemail'],
+  ...['streaming', 'realtime', 'tunnel', 'tailscale', 'silenceTimeoutMs'],
+  ...['reports', 'live', 'callbacks', 'voicemail'],
 ]);
-
-/** Values other versions know; said more plainly than "must be one of". */
-const REFUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  provider: {
-    telnyx: 'this version speaks to "twilio" and "mock" only. Set provider to one of them',
-    plivo: 'this version speaks to "twilio" and "mock" only. Set provider to one of them',
-  },
-  inboundPolicy: {
-    pairing: 'this version has no pairing of callers. Set "allowlist" and list the numbers in allowFrom',
-  },
-};
 
 /** `plugins.entries.voice-call.config.<key> <what>`. */
 export function problem(key: string, what: string): Problem {
@@ -52,14 +41,13 @@ function unknownKey(parent: string, name: string): Problem {
 }
 
 function wrongValue(key: string, issue: z.core.$ZodIssue, value: unknown): Problem {
-  const refused = typeof value === 'string' ? ownValue(REFUSED[key], value) : undefined;
-  const need = refused ?? requirement(key, issue);
-  return SECRETS.includes(key)
+  const need = requirement(issue);
+  return SECRET.test(key) || issue.code === 'invalid_key'
     ? problem(key, `is not valid: ${need}`)
     : problem(key, `is ${shown(value)}: ${need}`);
 }
 
-function requirement(key: string, issue: z.core.$ZodIssue): string {
+function requirement(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `it must be ${nounFor(issue.expected)}`;
@@ -74,9 +62,10 @@ function requirement(key: string, issue: z.core.$ZodIssue): string {
     case 'too_big':
       return `it must be at most ${issue.maximum}`;
     case 'invalid_union':
-      return key === 'twilio.authToken'
-        ? 'it must be text or a SecretRef {source, provider, id}'
-        : issue.message;
+      // The only choice there is.
+      return 'it must be text or a SecretRef {source, provider, id}';
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? issue.message;
     default:
       return issue.message;
   }
@@ -103,12 +92,13 @@ function shown(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-function printable(key: string): string {
-  return /^[\w-]{1,64}$/.test(key) ? key : JSON.stringify(key.slice(0, 64));
+function printable(key: PropertyKey): string {
+  const text = String(key);
+  return /^[\w+-]{1,64}$/.test(text) ? text : JSON.stringify(text.slice(0, 64));
 }
 
 function dotted(path: readonly PropertyKey[]): string {
-  return path.map(String).join('.');
+  return path.map(printable).join('.');
 }
 
 /** What stands at `path` in `raw`; only own properties count. */
@@ -121,6 +111,6 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-function ownValue(record: Readonly<Record<string, string>> | undefined, key: string): string | undefined {
-  return record && Object.hasOwn(record, key) ? record[key] : undefined;
+function ownValue(record: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import manifest from '../../openclaw.plugin.json' with { type: 'json' };
 import { isE164 } from '../call/admission.ts';
 import { parseConfig } from './parse.ts';
 import { configJsonSchema, configKeys, configSchema } from './schema.ts';
@@ -11,17 +12,24 @@ interface Node {
   readonly type?: string;
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Node>>;
-  readonly additionalProperties?: unknown;
+  readonly additionalProperties?: boolean | Node;
   readonly anyOf?: readonly Node[];
 }
 
 function objectsIn(node: Node): readonly Node[] {
-  const inner = [...Object.values(node.properties ?? {}), ...(node.anyOf ?? [])].flatMap(objectsIn);
-  return node.type === 'object' ? [node, ...inner] : inner;
+  const { additionalProperties: others } = node;
+  const inside = [...Object.values(node.properties ?? {}), ...(node.anyOf ?? [])];
+  const inner = [...inside, ...(typeof others === 'object' ? [others] : [])].flatMap(objectsIn);
+  return node.type === 'object' && typeof others !== 'object' ? [node, ...inner] : inner;
 }
 
 describe('the JSON schema of the manifest', () => {
   const schema: Node = configJsonSchema();
+  const at = (key: string): Node | undefined =>
+    key.split('.').reduce<Node | undefined>((node, step) => {
+      if (step !== '*') return node?.properties?.[step];
+      return typeof node?.additionalProperties === 'object' ? node.additionalProperties : undefined;
+    }, schema);
 
   it('has every option the parser accepts', () => {
     assert.deepEqual(Object.keys(schema.properties ?? {}), Object.keys(configSchema.shape));
@@ -31,22 +39,49 @@ describe('the JSON schema of the manifest', () => {
     const objects = objectsIn(schema);
     assert.ok(objects.length >= 6);
     for (const object of objects) assert.equal(object.additionalProperties, false);
+    const open = configKeys().filter((key) => typeof at(key)?.additionalProperties === 'object');
+    assert.deepEqual(
+      open.filter(
+        (key) => !/(^|\.)tts\.(providers|openai|elevenlabs|microsoft|edge|modelOverrides)$/.test(key),
+      ),
+      ['numbers'],
+    );
   });
 
   it('says what every option means', () => {
     for (const key of configKeys()) {
-      const node = key.split('.').reduce<Node | undefined>((at, step) => at?.properties?.[step], schema);
+      const node = at(key);
       assert.ok(node, key);
       if (node.type !== 'object') assert.ok((node.description ?? '').length > 10, key);
     }
   });
 
-  it('takes the auth token as text or as a reference to it', () => {
-    const token = schema.properties?.['twilio']?.properties?.['authToken'];
+  it('takes a secret as text or as a reference to it, which the host is told to resolve', () => {
+    const secrets = configKeys().filter((key) => at(key)?.anyOf !== undefined);
+    for (const key of secrets) {
+      assert.deepEqual(
+        at(key)?.anyOf?.map(({ type }) => type),
+        ['string', 'object'],
+      );
+    }
+    assert.deepEqual(secrets, ['twilio.authToken', 'telnyx.apiKey', 'plivo.authToken']);
+    const { paths } = manifest.configContracts.secretInputs;
     assert.deepEqual(
-      token?.anyOf?.map(({ type }) => type),
-      ['string', 'object'],
+      paths.map(({ path }) => path),
+      [...secrets, 'tts.providers.*.apiKey', 'numbers.*.tts.providers.*.apiKey'],
     );
+  });
+
+  it('is the one in the manifest', () => {
+    assert.deepEqual(manifest.configSchema, schema);
+    assert.deepEqual(manifest.uiHints, uiHints);
+  });
+
+  it('tells the host which option is dangerous', () => {
+    assert.deepEqual(manifest.configContracts.dangerousFlags, [
+      { path: 'skipSignatureVerification', equals: true },
+    ]);
+    assert.ok(configKeys().includes('skipSignatureVerification'));
   });
 
   it('can be written into a file', () => {
@@ -57,13 +92,17 @@ describe('the JSON schema of the manifest', () => {
 describe('the settings page', () => {
   it('labels every option a person sets, and no other', () => {
     const old = ['enabled', 'twilio.from'];
-    const groups = ['twilio', 'mock', 'outbound', 'serve', 'webhookSecurity'];
-    const expected = configKeys().filter((key) => !old.includes(key) && !groups.includes(key));
+    const groups = ['twilio', 'telnyx', 'plivo', 'mock', 'outbound', 'serve', 'webhookSecurity'];
+    const expected = configKeys().filter(
+      (key) => !old.includes(key) && !groups.includes(key) && !/^(numbers|tts)\./.test(key),
+    );
     assert.deepEqual(Object.keys(uiHints).sort(), [...expected].sort());
   });
 
-  it('hides the token', () => {
-    assert.equal(uiHints['twilio.authToken']?.sensitive, true);
+  it('hides what is secret', () => {
+    for (const key of ['twilio.authToken', 'telnyx.apiKey', 'plivo.authToken']) {
+      assert.equal(uiHints[key]?.sensitive, true);
+    }
   });
 });
 

@@ -1,63 +1,14 @@
 // Schema: every option of plugins.entries.voice-call.config, once: names, limits, defaults and what they mean.
 import { isIP } from 'node:net';
 import * as z from 'zod';
+import { canonicalLanguage } from '../lib/language.ts';
+import { DAY_MS, mock, phoneNumber, plivo, telnyx, text, twilio } from './carrier-schema.ts';
+import { ttsSchema } from './tts.ts';
 
 /** Written before a key in every message, so that it can be pasted into "openclaw config set". */
 export const CONFIG_PATH = 'plugins.entries.voice-call.config';
 
-export const E164_HINT = 'Expected E.164 format, e.g. +15550001234';
-/** The same numbers `isE164` of call/admission.ts admits; a pattern, so that the host's editor can check it too. */
-const E164 = /^\+[1-9][0-9]{1,14}$/;
 const DAY_S = 86_400;
-const DAY_MS = DAY_S * 1_000;
-
-const phoneNumber = z.string().regex(E164, E164_HINT);
-const text = z.string().min(1);
-
-/** What the host replaces by the secret before we see it; when it cannot, the object itself arrives. */
-const secretRef = z.strictObject({
-  source: z.enum(['env', 'file', 'exec', 'store']),
-  provider: text,
-  id: text,
-});
-
-const twilio = z.strictObject({
-  accountSid: text
-    .regex(/^AC[0-9A-Za-z]+$/, 'a Twilio account SID starts with "AC"')
-    .optional()
-    .describe('Twilio account SID. Falls back to TWILIO_ACCOUNT_SID.'),
-  authToken: z
-    .union([text, secretRef])
-    .optional()
-    .describe('Twilio auth token, or a SecretRef to it. Falls back to TWILIO_AUTH_TOKEN.'),
-  region: z
-    .enum(['us1', 'ie1', 'au1'])
-    .default('us1')
-    .describe('Twilio region that processes the calls; the credentials must belong to it.'),
-  apiBaseUrl: text
-    .optional()
-    .describe('Address of a simulator of the Twilio API: http on 127.0.0.1, localhost or [::1] only.'),
-  from: phoneNumber.optional().describe('Old name of fromNumber; still understood.'),
-});
-
-const mock = z.strictObject({
-  says: z
-    .array(text)
-    .default(['Hello! Who is calling?', 'Thank you, goodbye.'])
-    .describe('What the scripted person says, one line per turn; after the last one they hang up.'),
-  answerAfterMs: z
-    .int()
-    .min(0)
-    .max(DAY_MS)
-    .default(1_000)
-    .describe('How long the scripted person lets it ring, ms.'),
-  pace: z
-    .number()
-    .positive()
-    .max(1_000)
-    .default(1)
-    .describe('How fast both sides speak: 1 is natural speed, 20 is quick.'),
-});
 
 const outbound = z.strictObject({
   defaultMode: z
@@ -101,11 +52,28 @@ const webhookSecurity = z.strictObject({
     .describe('Proxies whose forwarding headers are believed, addresses or ranges; empty: any.'),
 });
 
+const languageTag = z.string().refine(isLanguageTag, 'a language is a BCP 47 tag such as "en-US"');
+const thinkingTime = z.int().min(1).max(DAY_MS);
+
+/** What is left out is as for all other numbers. */
+const numberRoute = z.strictObject({
+  inboundGreeting: text.optional().describe('What a caller of this number hears first.'),
+  agentId: text.optional().describe('The agent that owns calls to this number.'),
+  responseModel: text.optional().describe('Model for spoken answers on this number.'),
+  responseSystemPrompt: text.optional().describe('Instructions on how to answer on this number.'),
+  responseTimeoutMs: thinkingTime
+    .optional()
+    .describe('How long the agent may think about one answer on this number, ms.'),
+  language: languageTag.optional().describe('Language spoken on this number, a BCP 47 tag.'),
+  voice: text.optional().describe("The carrier's name of the voice of this number."),
+  tts: ttsSchema.optional().describe('Laid over the global tts for this number.'),
+});
+
 /** Unknown keys are errors at every level; parse.ts says which known key is nearest. */
 export const configSchema = z.strictObject({
   enabled: z.boolean().default(true).describe('Turns the whole plugin off without losing its settings.'),
   provider: z
-    .enum(['twilio', 'mock', 'log'])
+    .enum(['twilio', 'telnyx', 'plivo', 'mock', 'log'])
     .default('mock')
     .describe(
       'The carrier. "mock" phones nobody: a scripted person answers. "log" is an old name of "mock".',
@@ -115,16 +83,24 @@ export const configSchema = z.strictObject({
     .describe('The number we call from. For Twilio falls back to TWILIO_FROM_NUMBER; for mock +15550000000.'),
   toNumber: phoneNumber.optional().describe('Who is called when a call names nobody.'),
   twilio: twilio.prefault({}),
+  telnyx: telnyx.prefault({}),
+  plivo: plivo.prefault({}),
   mock: mock.prefault({}),
   inboundPolicy: z
-    .enum(['disabled', 'allowlist', 'open'])
+    .enum(['disabled', 'allowlist', 'pairing', 'open'])
     .default('disabled')
-    .describe('Who may call us: nobody, the numbers in allowFrom, or everybody.'),
+    .describe(
+      'Who may call us: nobody, the numbers in allowFrom, those and whoever you approve by a code, or everybody.',
+    ),
   allowFrom: z
     .array(phoneNumber)
     .default([])
-    .describe('Numbers that may call us when inboundPolicy is "allowlist".'),
+    .describe('Numbers that may call us when inboundPolicy is "allowlist" or "pairing".'),
   inboundGreeting: text.default('Hello! How can I help you today?').describe('What a caller hears first.'),
+  numbers: z
+    .record(phoneNumber, numberRoute)
+    .default({})
+    .describe('What is different when one of our own numbers is called, by that number (E.164).'),
   outbound: outbound.prefault({}),
   maxDurationSeconds: z
     .int()
@@ -144,11 +120,30 @@ export const configSchema = z.strictObject({
     .min(1)
     .default(1)
     .describe('How many outbound calls may be open at the same time.'),
+  maxInboundCalls: z
+    .int()
+    .min(1)
+    .default(8)
+    .describe(
+      'How many people may be talking to us at the same time; one more hears a sentence and is let go.',
+    ),
+  staleCallReaperSeconds: z
+    .int()
+    .min(0)
+    .max(DAY_S)
+    .default(120)
+    .describe(
+      'A call nobody answers is given up after this many seconds at the latest; 0 leaves it to ringTimeoutMs.',
+    ),
   serve: serve.prefault({}),
   publicUrl: text
     .optional()
     .describe('The address under which the carrier reaches the webhook, path included.'),
   webhookSecurity: webhookSecurity.prefault({}),
+  skipSignatureVerification: z
+    .boolean()
+    .default(false)
+    .describe('Believe webhooks without a signature. Refused unless everything is on this machine.'),
   agentId: text.optional().describe('The agent that owns calls; needed when several are configured.'),
   sessionScope: z
     .enum(['per-phone', 'per-call', 'main'])
@@ -158,24 +153,26 @@ export const configSchema = z.strictObject({
     ),
   responseModel: text.optional().describe('Model for spoken answers, provider/model or an alias.'),
   responseSystemPrompt: text.optional().describe('Replaces our instructions on how to answer on the phone.'),
-  responseTimeoutMs: z
-    .int()
-    .min(1)
-    .max(DAY_MS)
+  responseTimeoutMs: thinkingTime
     .default(30_000)
     .describe('How long the agent may think about one answer, ms; then the caller hears an apology.'),
-  language: z
-    .string()
-    .refine(isLanguageTag, 'a language is a BCP 47 tag such as "en-US"')
-    .default('en-US')
-    .describe('Language spoken on calls, a BCP 47 tag.'),
+  language: languageTag.default('en-US').describe('Language spoken on calls, a BCP 47 tag.'),
   voice: text
     .optional()
     .describe("The carrier's name of the voice; its own choice for the language when unset."),
+  tts: ttsSchema
+    .optional()
+    .describe('Speech options as OpenClaw writes them. Used here: the voice, unless "voice" is set.'),
   store: text
     .optional()
     .describe('Folder of the call store; ~ is the home folder. Default: voice-calls in the state folder.'),
 });
+
+/** As much of a JSON Schema as is needed to find its keys. */
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean | Schema;
+}
 
 export type Config = z.output<typeof configSchema>;
 
@@ -187,23 +184,21 @@ export function configJsonSchema(): Record<string, unknown> {
 
 /** Every key there is, as dotted paths: `provider`, `twilio`, `twilio.region`, ... */
 export function configKeys(): readonly string[] {
-  return keysIn(configJsonSchema(), '');
+  return keysIn(configJsonSchema() as Schema, '');
 }
 
-function keysIn(schema: Record<string, unknown>, prefix: string): readonly string[] {
-  const properties = (schema['properties'] ?? {}) as Record<string, Record<string, unknown>>;
-  return Object.entries(properties).flatMap(([key, inner]) => [
+function keysIn(schema: Schema, prefix: string): readonly string[] {
+  const { properties = {}, additionalProperties: others } = schema;
+  const inAny = typeof others === 'object' ? keysIn(others, `${prefix}*.`) : [];
+  const named = Object.entries(properties).flatMap(([key, inner]) => [
     `${prefix}${key}`,
     ...keysIn(inner, `${prefix}${key}.`),
   ]);
+  return [...named, ...inAny];
 }
 
 function isLanguageTag(tag: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    return false;
-  }
+  return canonicalLanguage(tag) !== null;
 }
 
 function isAddressOrRange(text: string): boolean {

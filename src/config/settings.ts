@@ -1,6 +1,6 @@
 // Settings: the configuration after parsing: complete, frozen, in our words and in ms. Nothing inside asks "or default".
 import type { InboundPolicy } from '../call/admission.ts';
-import type { Mode } from '../call/call.ts';
+import type { Mode, SessionScope } from '../call/call.ts';
 
 export type CarrierSettings =
   | {
@@ -34,7 +34,16 @@ export type CarrierSettings =
       readonly apiBaseUrl: string | null;
     };
 
-export type SessionScope = 'per-phone' | 'per-call' | 'main';
+/** What is different when this number of ours is called; null is as for all others. */
+export interface NumberRoute {
+  readonly inboundGreeting: string | null;
+  readonly agentId: string | null;
+  readonly responseModel: string | null;
+  readonly responseSystemPrompt: string | null;
+  readonly responseTimeoutMs: number | null;
+  readonly language: string | null;
+  readonly voice: string | null;
+}
 
 export interface Settings {
   readonly enabled: boolean;
@@ -45,12 +54,17 @@ export interface Settings {
   readonly inboundPolicy: InboundPolicy;
   readonly allowFrom: readonly string[];
   readonly inboundGreeting: string;
+  /** By the dialled number, E.164. */
+  readonly numbers: ReadonlyMap<string, NumberRoute>;
   readonly defaultMode: Mode;
   readonly notifyHangupDelayMs: number;
   readonly maxDurationMs: number;
   readonly ringTimeoutMs: number;
   readonly transcriptTimeoutMs: number;
   readonly maxConcurrentCalls: number;
+  readonly maxInboundCalls: number;
+  /** A call nobody answers lives no longer than this; null leaves it to the ring time. */
+  readonly staleAfterMs: number | null;
   readonly serve: { readonly port: number; readonly bind: string; readonly path: string };
   readonly publicUrl: string | null;
   /** `webhookSecurity`: which proxies are believed about the address a carrier used. */
@@ -59,6 +73,8 @@ export interface Settings {
     readonly trustForwardingHeaders: boolean;
     readonly trustedProxyIPs: readonly string[];
   };
+  /** Webhooks are believed without a signature; only ever true when everything is on this machine. */
+  readonly skipSignatureVerification: boolean;
   readonly agentId: string | null;
   readonly sessionScope: SessionScope;
   readonly responseModel: string | null;

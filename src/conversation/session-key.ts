@@ -1,6 +1,5 @@
 // SessionKey: which OpenClaw session a call talks to. Decided once, when the call begins, and frozen on it.
-/** Who shares a conversation: every call with one number, one call alone, or the agent's main session. */
-export type SessionScope = 'per-phone' | 'per-call' | 'main';
+import type { SessionScope } from '../call/call.ts';
 
 export interface SessionKeyInput {
   readonly scope: SessionScope;

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
 import { environment } from '../config/environment.ts';
 import { type ParsedConfig, parseConfig } from '../config/parse.ts';
-import { VoiceCallError } from '../lib/errors.ts';
+import { CONFIG_PATH } from '../config/schema.ts';
+import type { Settings } from '../config/settings.ts';
+import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import { type Log, logLine } from '../lib/log.ts';
 
 export const PLUGIN_ID = 'voice-call';
@@ -39,6 +41,18 @@ export function ownerAgent(api: OpenClawPluginApi, wanted: string | null): strin
   const [only = 'main', ...others] = agents;
   if (others.length === 0) return only;
   throw new VoiceCallError('VC_AGENT_UNKNOWN', { why: `${agents.length} agents are configured` });
+}
+
+/** Numbers whose calls nobody would own: better said at the start than when somebody calls. */
+export function ownerlessNumbers(api: OpenClawPluginApi, { numbers }: Settings): readonly string[] {
+  return [...numbers].flatMap(([number, { agentId }]) => {
+    try {
+      if (agentId !== null) ownerAgent(api, agentId);
+      return [];
+    } catch (error) {
+      return [`${CONFIG_PATH}.numbers.${number}.agentId: ${reasonOf(error)}`];
+    }
+  });
 }
 
 function agentIds(api: OpenClawPluginApi): readonly string[] {

@@ -13,7 +13,7 @@ import { rpcMethods } from '../surface/rpc.ts';
 import { voiceCallTool } from '../surface/tool.ts';
 import { PhoneAgent } from './agent.ts';
 import { agentRuns, sessionOfKey } from './agent-runs.ts';
-import { currentConfig, hostLog, ownerAgent, PLUGIN_ID, storeDir } from './openclaw.ts';
+import { currentConfig, hostLog, ownerAgent, ownerlessNumbers, PLUGIN_ID, storeDir } from './openclaw.ts';
 import { theSlot } from './slot.ts';
 
 /** The running telephone with what the verbs need beside it. */
@@ -68,7 +68,7 @@ export function registerService(api: OpenClawPluginApi): void {
         await slot.stop(config.problems.join('; '));
         return;
       }
-      for (const notice of config.notices) log.warn(notice);
+      for (const notice of [...config.notices, ...ownerlessNumbers(api, config.settings)]) log.warn(notice);
       if (!config.settings.enabled) {
         await slot.stop(new VoiceCallError('VC_DISABLED').message);
         return;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { HandClock, settle } from '../../sim/hand-clock.ts';
-import type { Carrier, WebhookRequest } from '../carrier/carrier.ts';
+import type { Carrier, WebhookRequest, WireReply } from '../carrier/carrier.ts';
 import { mockCarrier } from '../carrier/mock/index.ts';
 import { MAX_BODY_BYTES, MAX_UNREAD_PER_ADDRESS } from './limits.ts';
 import { bind, type Listener } from './server.ts';
@@ -15,6 +15,7 @@ interface Door {
   readonly listener: Listener;
   readonly clock: HandClock;
   readonly seen: WebhookRequest[];
+  answers: () => Promise<WireReply>;
 }
 
 async function door(t: TestContext): Promise<Door> {
@@ -22,16 +23,17 @@ async function door(t: TestContext): Promise<Door> {
   const listener = await bind({ host: '127.0.0.1', port: 0, clock });
   t.after(() => listener.close());
   const seen: WebhookRequest[] = [];
+  const open: Door = { listener, clock, seen, answers: async () => plain(200, 'in') };
   listener.serve({
     publicUrl: null,
     forwarding: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
     gate: (head) => gate(head, '/voice/webhook', carrier),
-    answer: async (request) => {
+    answer: (request) => {
       seen.push(request);
-      return plain(200, 'in');
+      return open.answers();
     },
   });
-  return { listener, clock, seen };
+  return open;
 }
 
 function post({ listener }: Door, path: string, init: RequestInit = {}): Promise<Response> {
@@ -63,6 +65,10 @@ function halfSent({ listener }: Door): { socket: Socket; answer: Promise<string>
 async function arrived(socket: Socket): Promise<void> {
   while (socket.bytesWritten === 0 || socket.connecting) await settle(1);
   await settle(20);
+}
+
+async function arrivedAt({ seen }: Door): Promise<void> {
+  while (seen.length === 0) await settle(1);
 }
 
 describe('The door', () => {
@@ -113,6 +119,33 @@ describe('The door', () => {
     assert.equal((await post(open, '/voice/webhook')).status, 200);
     assert.match(await (slow[0]?.answer ?? ''), /^HTTP\/1.1 408 /, 'the oldest was cut');
     for (const one of slow) one.socket.destroy();
+  });
+
+  it('when it closes lets nobody in, and still gives the answers on their way', async (t) => {
+    const open = await door(t);
+    const held = Promise.withResolvers<void>();
+    open.answers = () => held.promise.then(() => plain(200, 'at last'));
+    const answer = post(open, '/voice/webhook');
+    await arrivedAt(open);
+    const closed = open.listener.close();
+    await assert.rejects(post(open, '/voice/webhook'));
+    held.resolve();
+    assert.equal(await (await answer).text(), 'at last');
+    await closed;
+    assert.equal(open.clock.pending, 0);
+  });
+
+  it('when it closes waits a second for an answer, and no longer', async (t) => {
+    const open = await door(t);
+    const held = Promise.withResolvers<WireReply>();
+    open.answers = () => held.promise;
+    const answer = assert.rejects(post(open, '/voice/webhook'));
+    await arrivedAt(open);
+    const closed = open.listener.close();
+    await open.clock.advance(1_000);
+    await closed;
+    await answer;
+    held.resolve(plain(200, 'too late'));
   });
 
   it('names the port when somebody else has it', async (t) => {

@@ -1,4 +1,5 @@
 // Server: the listener for carriers. bind() first, so that the address is known; then serve() what comes.
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { WebhookRequest, WireReply } from '../carrier/carrier.ts';
@@ -19,17 +20,21 @@ export interface Handler {
 export interface Listener {
   readonly port: number;
   serve(handler: Handler): void;
-  /** Closes the port and every connection on it. */
+  /** Closes the port at once, and every connection on it once the answers on their way have left. */
   close(): Promise<void>;
 }
+
+/** An answer that is not there by then is not waited for: the process must leave. */
+const CLOSE_WITHIN_MS = 1_000;
 
 /** Opens the port. Throws VC_PORT_IN_USE. */
 export async function bind(at: { host: string; port: number; clock: Clock }): Promise<Listener> {
   const unread = new Unread();
+  const underway = new Set<Promise<void>>();
   let handler: Handler | null = null;
   const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 0 }, (message, response) => {
     if (!handler) return write(response, plain(503, 'Starting'));
-    void handle({ message, response, handler, unread, clock: at.clock });
+    void handle({ message, response, handler, unread, underway, clock: at.clock });
   });
   await listen(server, at.host, at.port);
   return {
@@ -37,12 +42,23 @@ export async function bind(at: { host: string; port: number; clock: Clock }): Pr
     serve(next) {
       handler = next;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await settled(underway, at.clock);
+      server.closeAllConnections();
+      await closed;
+    },
   };
+}
+
+function settled(underway: ReadonlySet<Promise<void>>, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.at(clock.now() + CLOSE_WITHIN_MS, resolve);
+    void Promise.allSettled(underway).then(() => {
+      cancel();
+      resolve();
+    });
+  });
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
@@ -60,10 +76,13 @@ interface Visit {
   readonly response: ServerResponse;
   readonly handler: Handler;
   readonly unread: Unread;
+  /** Answers on their way. */
+  readonly underway: Set<Promise<void>>;
   readonly clock: Clock;
 }
 
-async function handle({ message, response, handler, unread, clock }: Visit): Promise<void> {
+async function handle(visit: Visit): Promise<void> {
+  const { message, response, handler, unread, clock } = visit;
   try {
     const head = headOf(message);
     const refused = handler.gate(head);
@@ -73,10 +92,18 @@ async function handle({ message, response, handler, unread, clock }: Visit): Pro
     const { publicUrl, forwarding } = handler;
     const peer = message.socket.remoteAddress;
     const urls = urlsOf({ publicUrl, path: head.path, headers: head.headers, peer }, forwarding);
-    write(response, await handler.answer({ ...head, body, urls }));
+    const answering = answer(visit, { ...head, body, urls });
+    visit.underway.add(answering);
+    await answering.finally(() => visit.underway.delete(answering));
   } catch {
     write(response, plain(500, 'Internal Server Error'), true);
   }
+}
+
+/** Resolves once the answer has left, or nobody is there to take it. */
+async function answer({ response, handler }: Visit, request: WebhookRequest): Promise<void> {
+  write(response, await handler.answer(request));
+  if (!response.writableFinished && !response.destroyed) await once(response, 'close');
 }
 
 function headOf(message: IncomingMessage): RequestHead {

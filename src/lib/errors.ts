@@ -53,6 +53,22 @@ export const errorTable = {
     fault: 'user',
   },
 
+  VC_DIGITS_INVALID: {
+    message: '{why}',
+    cure: 'Write keys and pauses only, e.g. "1234#" or "ww1,2#": "w" waits half a second, "," and "p" a second.',
+    fault: 'user',
+  },
+  VC_PAIRING_UNKNOWN: {
+    message: 'No caller waits with this code',
+    cure: 'List the codes with "voicecall pairing list": a code is good once and for ten minutes.',
+    fault: 'user',
+  },
+  VC_PAIRING_LOCKED: {
+    message: 'Too many wrong pairing codes: none is approved for the next {minutes} minutes',
+    cure: 'Wait, then approve the code the caller heard; "voicecall pairing list" shows those that are open.',
+    fault: 'user',
+  },
+
   // Placing a call
   VC_PARAM_REQUIRED: {
     message: '{names} required',
@@ -77,6 +93,11 @@ export const errorTable = {
   VC_NO_TARGET: {
     message: 'Missing --to and no toNumber configured',
     cure: 'Pass the number to call, or set plugins.entries.voice-call.config.toNumber.',
+    fault: 'user',
+  },
+  VC_DTMF_NEEDS_CONVERSATION: {
+    message: 'dtmfSequence requires conversation mode',
+    cure: 'Place the call with mode "conversation", or leave dtmfSequence out.',
     fault: 'user',
   },
   VC_AGENT_UNTRUSTED: {

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { settle } from '../../sim/hand-clock.ts';
 import { background } from './background.ts';
-import { newUuid } from './ids.ts';
+import { newSixDigits, newUuid } from './ids.ts';
 import { type Log, type LogFields, logLine } from './log.ts';
 import { maskDigits, maskNumber } from './mask.ts';
 
@@ -42,12 +42,37 @@ describe('A log line', () => {
       'call live callId=c1 ok=true n=0',
     );
   });
+
+  it('quotes a value with blanks, quotes, line ends or nothing in it', () => {
+    const line = (why: string): string => logLine('x', { why });
+    assert.equal(line('a busy line'), 'x why="a busy line"');
+    assert.equal(line('say "hi"'), 'x why="say \\"hi\\""');
+    assert.equal(line('one\ntwo'), 'x why="one\\ntwo"');
+    assert.equal(line('one\u2028two\u0085\u001b[2J'), 'x why="one\\u2028two\\u0085\\u001b[2J"');
+    assert.equal(line(''), 'x why=""');
+    assert.equal(line('CallStatus=busy'), 'x why=CallStatus=busy');
+  });
+
+  it('cannot be made to hold a field or a line that nobody wrote', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (value) => {
+        const line = logLine('text', { first: value, last: 1 });
+        const [, first] = /^text first=("(?:[^"\\]|\\.)*"|[^\s"\\]+) last=1$/u.exec(line) ?? [];
+        assert.ok(first !== undefined, line);
+        assert.equal(first.startsWith('"') ? JSON.parse(first) : first, value);
+      }),
+    );
+  });
 });
 
 describe('An id', () => {
   it('is new every time', () => {
     assert.notEqual(newUuid(), newUuid());
     assert.match(newUuid(), /^[0-9a-f-]{36}$/);
+  });
+
+  it('of six digits is always six digits', () => {
+    for (let n = 0; n < 200; n += 1) assert.match(newSixDigits(), /^[0-9]{6}$/);
   });
 });
 

@@ -1,6 +1,6 @@
-// Mask: a phone number as it may appear in a log: country hint and last two digits, the rest hidden.
+// Mask: a phone number as it may appear in a log: its first two and last two characters, the rest hidden.
 
-/** `+15550001234` -> `+1*******34`. Anything of six characters or fewer is hidden entirely. */
+/** `+15550001234` -> `+1********34`. Anything of six characters or fewer is hidden entirely. */
 export function maskNumber(number: string | null | undefined): string {
   if (!number) return 'unknown';
   if (number.length <= 6) return '*'.repeat(number.length);

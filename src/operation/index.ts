@@ -1,6 +1,8 @@
 // Operation: the table of everything that can be asked of the telephone.
 import { continueCall, continueResult, continueStart } from './continue-call.ts';
+import { dtmf } from './dtmf.ts';
 import { endCall } from './end-call.ts';
+import { pairingApprove, pairingList } from './pairing.ts';
 import { initiate, start } from './place-call.ts';
 import { ring } from './ring.ts';
 import { speak } from './speak.ts';
@@ -14,7 +16,10 @@ export const verbs = {
   continueStart: checked(continueStart),
   continueResult: checked(continueResult),
   speak: checked(speak),
+  dtmf: checked(dtmf),
   endCall: checked(endCall),
   status: checked(status),
+  pairingList: checked(pairingList),
+  pairingApprove: checked(pairingApprove),
   ring: checked(ring),
 };

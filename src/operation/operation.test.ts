@@ -47,6 +47,9 @@ describe('a verb', () => {
           requesterSessionKey: 'agent:sales:main',
           sessionKey: null,
           agentId: 'sales',
+          dtmfSequence: null,
+          language: null,
+          voice: null,
         },
       ]);
     });
@@ -77,6 +80,34 @@ describe('a verb', () => {
       defaults = { ...defaults, toNumber: null };
       assert.equal(await refusal('initiate', { message: 'Hi' }), 'to required');
       assert.deepEqual(phone.placed, []);
+    });
+
+    it('passes on keys in their canonical form, language and voice', async () => {
+      const keys = { dtmfSequence: 'p1,a#', mode: 'conversation' };
+      await ask('initiate', { message: 'Hi', ...keys, language: 'de-de', voice: 'Polly.Vicki' });
+      const { dtmfSequence, language, voice } = phone.placed[0] ?? {};
+      assert.deepEqual([dtmfSequence, language, voice], ['ww1wwA#', 'de-DE', 'Polly.Vicki']);
+    });
+
+    it('refuses keys it cannot press, in the documented words', async () => {
+      const bad = 'digits may only contain digits, *, #, comma, w, p';
+      assert.equal(await refusal('initiate', { message: 'Hi', dtmfSequence: '1;2' }), bad);
+      // Keys are looked at before the mode.
+      assert.equal(await refusal('initiate', { message: 'Hi', dtmfSequence: 'x', mode: 'notify' }), bad);
+      for (const mode of ['notify', undefined]) {
+        assert.equal(
+          await refusal('initiate', { message: 'Hi', dtmfSequence: '1#', mode }),
+          'dtmfSequence requires conversation mode',
+        );
+      }
+      assert.deepEqual(phone.placed, []);
+    });
+
+    it('refuses what is no language', async () => {
+      assert.match(
+        await refusal('initiate', { message: 'Hi', language: 'in German' }),
+        /language is not valid: .*BCP 47/,
+      );
     });
 
     it('refuses what this version does not know instead of ignoring it', async () => {
@@ -137,6 +168,44 @@ describe('a verb', () => {
     assert.deepEqual(phone.spoken, [{ id: 'call-1', text: 'One moment' }]);
   });
 
+  it('speak takes the wish of other plugins for a media stream, and says that there is none', async () => {
+    phone.calls = [someCall()];
+    const wish = { callId: 'call-1', message: 'Hi', allowTwimlFallback: false };
+    assert.equal(
+      await refusal('speak', wish),
+      'mock cannot do this: speak without its own voice: this call has no media stream',
+    );
+    assert.equal(await refusal('speak', { ...wish, callId: 'x' }), 'Call not found: x');
+    assert.deepEqual(phone.spoken, []);
+    await ask('speak', { ...wish, allowTwimlFallback: true });
+    assert.deepEqual(phone.spoken, [{ id: 'call-1', text: 'Hi' }]);
+    assert.match(await refusal('speak', { ...wish, allowTwimlFallback: 'no' }), /must be a boolean/);
+  });
+
+  it('dtmf presses keys', async () => {
+    assert.deepEqual(await ask('dtmf', { callId: 'call-1', digits: '1,2#' }), { success: true });
+    assert.deepEqual(phone.pressed, [{ id: 'call-1', digits: '1ww2#' }]);
+    assert.equal(
+      await refusal('dtmf', { callId: 'call-1', digits: '1<2' }),
+      'digits may only contain digits, *, #, comma, w, p',
+    );
+    assert.equal(await refusal('dtmf', { callId: 'call-1' }), 'callId and digits required');
+    assert.equal(phone.pressed.length, 1);
+  });
+
+  it('pairing shows who waits, and lets one of them call', async () => {
+    const pairing = { code: '4711', from: '+15550007777', at: 1_000, expiresAt: 601_000 };
+    phone.waiting = [pairing];
+    assert.deepEqual(await ask('pairingList', {}), { pairings: [pairing] });
+    assert.match(await refusal('pairingApprove', { code: '0815' }), /^No caller waits/);
+    assert.deepEqual(await ask('pairingApprove', { code: ' 47 1-1' }), {
+      success: true,
+      from: '+15550007777',
+    });
+    assert.deepEqual(await ask('pairingList', {}), { pairings: [] });
+    assert.equal(await refusal('pairingApprove', {}), 'code required');
+  });
+
   it('end hangs up for the session that asks', async () => {
     assert.deepEqual(await ask('endCall', { callId: 'call-1' }, { ...operator, sessionKey: 's' }), {
       success: true,
@@ -184,7 +253,7 @@ describe('a verb', () => {
     const reading = Object.values(verbs)
       .filter(({ scope }) => scope === 'read')
       .map(({ name }) => name);
-    assert.deepEqual(reading, ['continue.result', 'status']);
+    assert.deepEqual(reading, ['continue.result', 'status', 'pairing.list']);
   });
 });
 

@@ -3,7 +3,9 @@ import * as z from 'zod';
 import { isE164 } from '../call/admission.ts';
 import type { Mode } from '../call/call.ts';
 import { VoiceCallError } from '../lib/errors.ts';
+import { canonicalLanguage } from '../lib/language.ts';
 import type { Phone } from '../runtime/phone.ts';
+import { keysFrom } from './dtmf.ts';
 import type { Verb, VerbContext } from './verb.ts';
 
 export interface Placed {
@@ -18,6 +20,17 @@ const rest = {
     .enum(['notify', 'conversation'])
     .optional()
     .describe('notify says the message and hangs up; conversation takes turns'),
+  dtmfSequence: z
+    .string()
+    .optional()
+    .describe(
+      'Keys pressed when somebody answers, before anything is said, e.g. "ww1234#"; conversations only',
+    ),
+  language: z
+    .string()
+    .optional()
+    .describe('Language spoken on this call, a BCP 47 tag such as "de-DE"; the configured one when left out'),
+  voice: z.string().optional().describe("The carrier's name of the voice; the configured one when left out"),
   sessionKey: z.string().optional().describe("Session in which the call's own turns are kept"),
   requesterSessionKey: z.string().optional().describe('Session that asks for the call and owns its outcome'),
 };
@@ -50,19 +63,26 @@ interface PlaceInput {
   readonly to?: string | undefined;
   readonly message?: string | undefined;
   readonly mode?: Mode | undefined;
+  readonly dtmfSequence?: string | undefined;
+  readonly language?: string | undefined;
+  readonly voice?: string | undefined;
   readonly sessionKey?: string | undefined;
   readonly requesterSessionKey?: string | undefined;
   readonly agentId?: string | undefined;
 }
 
 async function place(phone: Phone, input: PlaceInput, { by, defaults }: VerbContext): Promise<Placed> {
+  const mode = modeFor(input, defaults.mode);
   const call = await phone.place({
     to: numberToCall(input.to ?? defaults.toNumber),
     message: input.message ?? null,
-    mode: modeFor(input, defaults.mode),
+    mode,
     requesterSessionKey: by.sessionKey ?? input.requesterSessionKey ?? null,
     sessionKey: input.sessionKey ?? null,
     agentId: input.agentId === undefined ? by.agentId : allowedAgent(input.agentId, by.isTrusted),
+    dtmfSequence: input.dtmfSequence === undefined ? null : keysBefore(input.dtmfSequence, mode),
+    language: input.language === undefined ? null : languageOf(input.language),
+    voice: input.voice ?? null,
   });
   return { callId: call.id, initiated: true };
 }
@@ -78,6 +98,22 @@ function modeFor(input: PlaceInput, preset: Mode): Mode {
   if (input.message !== undefined) return input.mode ?? preset;
   if (input.mode === 'notify') throw new VoiceCallError('VC_PARAM_REQUIRED', { names: 'message' });
   return 'conversation';
+}
+
+/** A notify call only speaks: who has to press keys to get through wants to hear what comes. */
+function keysBefore(written: string, mode: Mode): string {
+  const digits = keysFrom(written);
+  if (mode !== 'conversation') throw new VoiceCallError('VC_DTMF_NEEDS_CONVERSATION');
+  return digits;
+}
+
+function languageOf(tag: string): string {
+  const language = canonicalLanguage(tag);
+  if (language !== null) return language;
+  throw new VoiceCallError('VC_PARAM_INVALID', {
+    name: 'language',
+    why: 'it must be a BCP 47 tag such as en-US',
+  });
 }
 
 function allowedAgent(agentId: string, isTrusted: boolean): string {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Call } from '../call/call.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
+import { PAIRING_SCHEMA, type PairingStore, pairingStore } from './pairings.ts';
 
 /** An answer we gave to a webhook, kept so that the same bytes get the same answer again. */
 export interface StoredReply {
@@ -37,6 +38,8 @@ export interface Journal {
   keepReply(replayKey: string, reply: StoredReply, at: number): void;
   /** Forgets answers given before `beforeMs`. */
   forgetReplies(beforeMs: number): void;
+  /** Who may call us because the owner approved their code. */
+  readonly pairings: PairingStore;
   close(): void;
 }
 
@@ -64,7 +67,8 @@ export function openJournal(dir: string, options: { readonly readOnly?: boolean 
   try {
     if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 });
     const db = new DatabaseSync(join(dir, 'calls.sqlite'), { readOnly, timeout: 2_000 });
-    if (!readOnly) db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA}`);
+    if (!readOnly)
+      db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA} ${PAIRING_SCHEMA}`);
     return new SqliteJournal(db, dir);
   } catch (error) {
     throw storeFailed(dir, error);
@@ -79,10 +83,12 @@ class SqliteJournal implements Journal {
   readonly #db: DatabaseSync;
   readonly #dir: string;
   readonly #prepared = new Map<string, StatementSync>();
+  readonly pairings: PairingStore;
 
   constructor(db: DatabaseSync, dir: string) {
     this.#db = db;
     this.#dir = dir;
+    this.pairings = pairingStore(db, (write) => this.#commit(write));
   }
 
   save(call: Call, event: Noted): void {

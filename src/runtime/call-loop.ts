@@ -15,7 +15,7 @@ import type { Carrier, Transport, WireReply } from '../carrier/carrier.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import { background } from '../lib/background.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
-import { reasonOf } from '../lib/errors.ts';
+import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Journal, Noted } from '../record/journal.ts';
 import { Deadlines } from './deadlines.ts';
@@ -26,6 +26,8 @@ import { Watchers } from './watch.ts';
  * up after 15 s; a held question costs nothing and saves the round trip of a request when the agent answers.
  */
 const HOLD_MS = 8_000;
+/** How long a line that asks is left alone when our process leaves: time for the next one to come and tell it. */
+const AWAY_MS = 15_000;
 
 export interface LoopDeps {
   readonly clock: Clock;
@@ -51,18 +53,26 @@ export class CallLoop {
   #call: Call;
   #busy = false;
   #asking = false;
+  #abandoned = false;
+  #asleep: boolean;
   #held: Held | null = null;
   #telling: AbortController | null = null;
   #tells: Promise<void> = Promise.resolve();
 
-  constructor(call: Call, deps: LoopDeps) {
+  /** A call taken up after a restart is `asleep`: until something is known of it, no deadline comes due. */
+  constructor(call: Call, deps: LoopDeps, { asleep }: { readonly asleep: boolean }) {
     this.#call = call;
+    this.#asleep = asleep;
     this.#deps = deps;
     this.#watchers = new Watchers(deps.clock);
     this.#deadlines = new Deadlines(deps.clock, (name) =>
       this.post({ kind: 'deadlinePassed', at: deps.clock.now(), name }),
     );
-    this.#deadlines.follow(call.deadlines);
+    if (!asleep) this.#deadlines.follow(call.deadlines);
+  }
+
+  get isAsleep(): boolean {
+    return this.#asleep;
   }
 
   get call(): Call {
@@ -71,6 +81,8 @@ export class CallLoop {
 
   /** Takes an event; everything it leads to has been saved and begun when this returns. */
   post(event: CallEvent): void {
+    if (this.#abandoned) return;
+    if (this.#asleep) this.#wake(event);
     this.#inbox.push(event);
     if (this.#busy) return;
     this.#busy = true;
@@ -79,6 +91,13 @@ export class CallLoop {
     } finally {
       this.#busy = false;
     }
+  }
+
+  /** The first news after a restart: unless it is the end, the call is taken up before it is told. */
+  #wake({ kind, at }: CallEvent): void {
+    this.#asleep = false;
+    this.#deadlines.follow(this.#call.deadlines);
+    if (kind !== 'restored' && kind !== 'carrierEnded') this.#inbox.push({ kind: 'restored', at });
   }
 
   /** The carrier asks what to do: takes the events it brings, then answers; at most HOLD_MS later. */
@@ -113,9 +132,12 @@ export class CallLoop {
   /** Stops the clockwork without touching the call: the process is leaving, the journal keeps it. */
   abandon(): void {
     this.#deadlines.follow({});
+    this.#releaseHeld({ kind: 'wait', forMs: AWAY_MS });
+    // What still comes in belongs to the next process; the store may be closed any moment.
+    this.#abandoned = true;
     this.#telling?.abort(new Error('shutting down'));
-    this.#releaseHeld({ kind: 'wait' });
     this.#deps.conversation.drop(this.#call.id);
+    this.#watchers.abandon(new VoiceCallError('VC_NOT_RUNNING', { why: 'it is shutting down' }));
   }
 
   #step(event: CallEvent): void {

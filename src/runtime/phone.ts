@@ -13,6 +13,21 @@ export interface PlaceRequest {
   readonly sessionKey: string | null;
   /** Overrides the configured owner agent. */
   readonly agentId: string | null;
+  /** Keys pressed as soon as somebody answers, before anything is said; canonical, see call/dtmf.ts. */
+  readonly dtmfSequence: string | null;
+  /** BCP 47; overrides the configured language. */
+  readonly language: string | null;
+  /** The carrier's name of a voice; overrides the configured one. */
+  readonly voice: string | null;
+}
+
+/** A caller nobody knows was told this code and waits to be approved. */
+export interface Pairing {
+  readonly code: string;
+  /** E.164. */
+  readonly from: string;
+  readonly at: number;
+  readonly expiresAt: number;
 }
 
 /** Every method throws VoiceCallError; ids may be ours or the carrier's. */
@@ -23,12 +38,18 @@ export interface Phone {
   ask(id: string, text: string): Promise<{ readonly transcript: string }>;
   /** Says `text`; returns once the line was told to say it. */
   speak(id: string, text: string): Promise<void>;
+  /** Presses keys (canonical, see call/dtmf.ts); returns once the line was told to press them. */
+  sendDigits(id: string, digits: string): Promise<void>;
   /** Hangs up, after what is being said was heard; returns once the call is over. */
   end(id: string, by: { readonly sessionKey: string | null }): Promise<void>;
   /** A call, live or long over; null when nobody knows it. */
   find(id: string): Call | null;
   /** Open calls first, then the latest ended ones; at most `limit`. */
   list(limit: number): readonly Call[];
+  /** The codes that can be approved now, the newest first. */
+  pairings(): readonly Pairing[];
+  /** Lets the caller who was told `code` call us from now on. Throws VC_PAIRING_UNKNOWN and VC_PAIRING_LOCKED. */
+  approve(code: string): { readonly from: string };
   /** Mock carrier only: somebody calls us and says these lines. */
   ring(from: string, says: readonly string[]): Promise<Call>;
 }

@@ -8,6 +8,7 @@ type Look<T> = (call: Call) => T | undefined;
 export class Watchers {
   readonly #clock: Clock;
   readonly #looks = new Set<(call: Call) => void>();
+  readonly #leaving = new Set<(why: Error) => void>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -15,6 +16,11 @@ export class Watchers {
 
   changed(call: Call): void {
     for (const look of [...this.#looks]) look(call);
+  }
+
+  /** Nothing will change any more: every wait fails. */
+  abandon(why: Error): void {
+    for (const leave of [...this.#leaving]) leave(why);
   }
 
   /** The first thing `look` finds, from now on; `late()` decides what happens after `withinMs`. */
@@ -30,10 +36,16 @@ export class Watchers {
         }
         cancel();
         this.#looks.delete(watcher);
+        this.#leaving.delete(leave);
       };
       const watcher = (changed: Call): void => settle(() => look(changed));
       const cancel = this.#clock.at(this.#clock.now() + limit.withinMs, () => settle(limit.late));
+      const leave = (why: Error): void =>
+        settle(() => {
+          throw why;
+        });
       this.#looks.add(watcher);
+      this.#leaving.add(leave);
       watcher(call);
     });
   }

@@ -116,16 +116,18 @@ describe('a command', () => {
     await assert.rejects(run('start'), /required option '--to <phone>' not specified/);
   });
 
-  it('speak, end and ring pass on what they are given', async () => {
+  it('speak, dtmf, end and ring pass on what they are given', async () => {
     gateway.answers = [{ success: true }];
     await run('speak', '--call-id', 'call-1', '--message', 'One moment');
     assert.deepEqual(JSON.parse(out), { success: true });
+    await run('dtmf', '--call-id', 'call-1', '--digits', '1,2#');
     await run('end', '--call-id', 'call-1');
     await run('ring', '--from', '+15550007777', '--say', 'Hi', 'Bye');
     assert.deepEqual(
       gateway.asked.map(({ method, params }) => [method, params]),
       [
         ['voicecall.speak', { callId: 'call-1', message: 'One moment' }],
+        ['voicecall.dtmf', { callId: 'call-1', digits: '1,2#' }],
         ['voicecall.end', { callId: 'call-1' }],
         ['voicecall.ring', { from: '+15550007777', says: ['Hi', 'Bye'] }],
       ],
@@ -243,6 +245,23 @@ describe('a command', () => {
     });
   });
 
+  it('pairing prints JSON for scripts and text for people', async () => {
+    const pairings = [{ code: '4711', from: '+15550007777', at: 0, expiresAt: 1_795_262_400_000 }];
+    gateway.answers = [{ pairings }];
+    await run('pairing', 'list');
+    assert.deepEqual(JSON.parse(out), { pairings });
+    [out, isTerminal] = ['', true];
+    await run('pairing', 'list');
+    assert.match(out, /^4711 {2}from \+15550007777 +until 2026-11-21 \d\d:\d\d:\d\d UTC\n$/);
+    [out, gateway.answers] = ['', [{ pairings: [] }]];
+    await run('pairing', 'list');
+    assert.equal(out, 'Nobody waits.\n');
+    [out, gateway.answers] = ['', [{ success: true, from: '+15550007777' }]];
+    await run('pairing', 'approve', '4711');
+    assert.deepEqual(gateway.asked.at(-1)?.params, { code: '4711' });
+    assert.deepEqual(JSON.parse(out), { success: true, from: '+15550007777' });
+  });
+
   it('that needs a Gateway says exactly what to do when there is none', async () => {
     gateway.answers = [unreachable];
     for (const words of [
@@ -250,7 +269,10 @@ describe('a command', () => {
       ['start', '--to', '+15550001234'],
       ['continue', '--call-id', 'x', '--message', 'y'],
       ['speak', '--call-id', 'x', '--message', 'y'],
+      ['dtmf', '--call-id', 'x', '--digits', '1'],
       ['end', '--call-id', 'x'],
+      ['pairing', 'list'],
+      ['pairing', 'approve', '4711'],
       ['ring'],
     ]) {
       [err, exitCode] = ['', 0];
@@ -272,14 +294,27 @@ describe('a command', () => {
 
   it('passes on only what its verb takes', async () => {
     gateway.answers = [{ operationId: 'op', pollTimeoutMs: -5_000 }];
-    await run('call', '-m', 'a', '-t', 'b', '--mode', 'c');
-    await run('start', '--to', 'a', '--message', 'b', '--mode', 'c');
+    const wishes = ['--dtmf-sequence', 'd', '--language', 'e', '--voice', 'f'];
+    await run('call', '-m', 'a', '-t', 'b', '--mode', 'c', ...wishes);
+    await run('start', '--to', 'a', '--message', 'b', '--mode', 'c', ...wishes);
     await run('continue', '--call-id', 'a', '--message', 'b');
     await run('speak', '--call-id', 'a', '--message', 'b');
+    await run('dtmf', '--call-id', 'a', '--digits', '1');
     await run('end', '--call-id', 'a');
+    await run('pairing', 'list');
+    await run('pairing', 'approve', 'a');
     await run('status', '--call-id', 'a', '--limit', '1');
     await run('ring', '--from', 'a', '--say', 'b');
-    assert.equal(gateway.asked.length, 7);
+    assert.equal(gateway.asked.length, 10);
+    const { params: first } = gateway.asked[0] ?? {};
+    assert.deepEqual(first, {
+      message: 'a',
+      to: 'b',
+      mode: 'c',
+      dtmfSequence: 'd',
+      language: 'e',
+      voice: 'f',
+    });
     for (const { method, params } of gateway.asked) {
       const verb = Object.values(verbs).find(({ name }) => method === `voicecall.${name}`);
       assert.ok(verb, method);
@@ -295,7 +330,7 @@ describe('a command', () => {
     assert.equal(gateway.asked[0]?.method, 'voicecall.status');
     assert.deepEqual(
       program.commands[0]?.commands.map((command) => command.name()),
-      ['call', 'start', 'continue', 'speak', 'end', 'status', 'ring'],
+      ['call', 'start', 'continue', 'speak', 'dtmf', 'end', 'pairing', 'status', 'ring'],
     );
   });
 });

@@ -5,7 +5,7 @@ import { asVoiceCallError, VoiceCallError } from '../lib/errors.ts';
 import { type CallSource, type CallStatus, MAX_LIMIT, statusOf } from '../operation/call-status.ts';
 import type { Gateway } from './gateway.ts';
 import { oneLine } from './one-line.ts';
-import { statusText } from './status-text.ts';
+import { type PairingList, pairingsText, statusText } from './status-text.ts';
 
 export interface CliDeps {
   readonly gateway: Gateway;
@@ -22,6 +22,7 @@ export interface CliDeps {
   readonly clock: Clock;
 }
 
+const KEYS_HELP = 'keys pressed when somebody answers, before anything is said';
 const QUICK_MS = 5_000;
 /** Dialling and speaking wait for the carrier; a little longer than the telephone itself waits. */
 const PATIENT_MS = 45_000;
@@ -36,10 +37,11 @@ export function registerVoicecallCommands(program: Command, deps: CliDeps): void
   addCommands(program.command('voicecall').description('Make, hold and inspect phone calls'), deps);
 }
 
-/** Adds the commands to `parent` itself: `call`, `start`, `continue`, `speak`, `end`, `status`, `ring`. */
+/** Adds the commands to `parent` itself: `call`, `start`, `continue`, `speak`, `dtmf`, `end`, ... */
 export function addCommands(parent: Command, deps: CliDeps): void {
   addPlacing(parent, deps);
   addTalking(parent, deps);
+  addPairing(parent, deps);
   addStatus(parent, deps);
   parent
     .command('ring')
@@ -56,14 +58,20 @@ function addPlacing(parent: Command, deps: CliDeps): void {
     .requiredOption('-m, --message <text>', 'what is said first')
     .option('-t, --to <phone>', 'number to call (default: toNumber of the configuration)')
     .option('--mode <mode>', 'notify or conversation', 'conversation')
-    .action(({ message, to, mode }) => run(deps, () => place(deps, 'initiate', { message, to, mode })));
+    .option('--dtmf-sequence <keys>', KEYS_HELP)
+    .option('--language <tag>', 'language to speak, e.g. de-DE')
+    .option('--voice <name>', "the carrier's name of a voice")
+    .action((options) => run(deps, () => place(deps, 'initiate', options)));
   parent
     .command('start')
     .description('Call a number; the message may be left out')
     .requiredOption('--to <phone>', 'number to call')
     .option('--message <text>', 'what is said first')
     .option('--mode <mode>', 'notify or conversation', 'conversation')
-    .action(({ message, to, mode }) => run(deps, () => place(deps, 'start', { message, to, mode })));
+    .option('--dtmf-sequence <keys>', KEYS_HELP)
+    .option('--language <tag>', 'language to speak, e.g. de-DE')
+    .option('--voice <name>', "the carrier's name of a voice")
+    .action((options) => run(deps, () => place(deps, 'start', options)));
 }
 
 function addTalking(parent: Command, deps: CliDeps): void {
@@ -82,10 +90,33 @@ function addTalking(parent: Command, deps: CliDeps): void {
       run(deps, () => request(deps, 'speak', { callId, message }, PATIENT_MS)),
     );
   parent
+    .command('dtmf')
+    .description('Press keys')
+    .requiredOption('--call-id <id>', 'the call')
+    .requiredOption('--digits <keys>', 'keys; "," waits a second, "w" half a second')
+    .action(({ callId, digits }) => run(deps, () => request(deps, 'dtmf', { callId, digits }, PATIENT_MS)));
+  parent
     .command('end')
     .description('Hang up')
     .requiredOption('--call-id <id>', 'the call')
     .action(({ callId }) => run(deps, () => request(deps, 'end', { callId }, ENDING_MS)));
+}
+
+function addPairing(parent: Command, deps: CliDeps): void {
+  const pairing = parent.command('pairing').description('Callers who wait to be approved');
+  pairing
+    .command('list')
+    .description('Show who waits, and with which code')
+    .action(() =>
+      run(deps, async () => {
+        const answer = await request(deps, 'pairing.list', {}, QUICK_MS);
+        return deps.isTerminal ? pairingsText(answer as PairingList) : answer;
+      }),
+    );
+  pairing
+    .command('approve <code>')
+    .description('Let the caller who was told this code call from now on')
+    .action((code: string) => run(deps, () => request(deps, 'pairing.approve', { code }, QUICK_MS)));
 }
 
 function addStatus(parent: Command, deps: CliDeps): void {
@@ -122,6 +153,9 @@ interface PlaceParams {
   readonly to: string | undefined;
   readonly message: string | undefined;
   readonly mode: string;
+  readonly dtmfSequence?: string;
+  readonly language?: string;
+  readonly voice?: string;
 }
 
 async function place(deps: CliDeps, verb: string, params: PlaceParams): Promise<unknown> {

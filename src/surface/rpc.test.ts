@@ -34,8 +34,11 @@ describe('the RPC methods', () => {
         ['voicecall.continue.start', 'operator.write'],
         ['voicecall.continue.result', 'operator.read'],
         ['voicecall.speak', 'operator.write'],
+        ['voicecall.dtmf', 'operator.write'],
         ['voicecall.end', 'operator.write'],
         ['voicecall.status', 'operator.read'],
+        ['voicecall.pairing.list', 'operator.read'],
+        ['voicecall.pairing.approve', 'operator.write'],
         ['voicecall.ring', 'operator.write'],
       ],
     );
@@ -53,7 +56,10 @@ describe('the RPC methods', () => {
         { operationId: 'op-1', status: 'pending', pollTimeoutMs: 39_000 },
       ],
       ['speak', { callId: 'call-1', message: 'One moment' }, { success: true }],
+      ['speak', { callId: 'call-1', message: 'One moment', allowTwimlFallback: true }, { success: true }],
+      ['dtmf', { callId: 'call-1', digits: '1#' }, { success: true }],
       ['end', { callId: 'call-1' }, { success: true }],
+      ['pairing.list', {}, { pairings: [] }],
       ['status', { callId: 'nobody' }, { found: false }],
     ];
     for (const [name, params, payload] of answers) {
@@ -73,6 +79,15 @@ describe('the RPC methods', () => {
     assert.ok(!wrong.ok);
     assert.equal(wrong.error.code, 'INVALID_REQUEST');
     assert.equal(wrong.error.message, 'callId and message required. Pass the missing parameter.');
+
+    for (const [name, params] of [
+      ['dtmf', { callId: 'call-1', digits: 'x' }],
+      ['initiate', { message: 'Hi', to: '+15550001234', dtmfSequence: '1', mode: 'notify' }],
+      ['pairing.approve', { code: '1' }],
+    ] as const) {
+      const answer = await call(name, params);
+      assert.ok(!answer.ok && answer.error.code === 'INVALID_REQUEST', name);
+    }
 
     phone.trouble = new VoiceCallError('VC_CALL_NOT_ACTIVE', {
       state: 'completed',

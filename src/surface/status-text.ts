@@ -8,6 +8,18 @@ export function statusText(status: CallStatus): string {
   return status.calls.map(callLine).join('\n');
 }
 
+/** What `pairing.list` answers. */
+export interface PairingList {
+  readonly pairings: readonly { readonly code: string; readonly from: string; readonly expiresAt: number }[];
+}
+
+export function pairingsText({ pairings }: PairingList): string {
+  if (pairings.length === 0) return 'Nobody waits.';
+  return pairings
+    .map(({ code, from, expiresAt }) => `${code}  from ${from.padEnd(16)}  until ${timeOf(expiresAt)}`)
+    .join('\n');
+}
+
 function callLine(call: PublicCall): string {
   const { callId, state, direction, from, to, startedAt } = call;
   const who = direction === 'outbound' ? `to ${to}` : `from ${from}`;

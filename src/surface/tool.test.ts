@@ -83,11 +83,38 @@ describe('the voice_call tool', () => {
     }
   });
 
-  it('keys it cannot press are refused, not left out', async () => {
-    assert.match(
-      await errorOf({ action: 'initiate_call', message: 'Hi', dtmfSequence: '1#' }),
-      /dtmfSequence/,
+  it('presses keys: on a call, before it, and in the old form', async () => {
+    await use({ action: 'send_dtmf', callId: 'call-1', digits: '1,2#' });
+    assert.deepEqual(phone.pressed, [{ id: 'call-1', digits: '1ww2#' }]);
+    assert.equal(await errorOf({ action: 'send_dtmf', callId: 'call-1' }), 'callId and digits required');
+    const keys = { message: 'Hi', mode: 'conversation', dtmfSequence: '1#' };
+    await use({ action: 'initiate_call', ...keys });
+    await use(keys);
+    assert.deepEqual(
+      phone.placed.map(({ dtmfSequence }) => dtmfSequence),
+      ['1#', '1#'],
     );
+    // A form that is a notify call cannot press any: it is refused, the keys are not left out.
+    assert.equal(
+      await errorOf({ mode: 'call', message: 'Hi', dtmfSequence: '1#' }),
+      'dtmfSequence requires conversation mode',
+    );
+  });
+
+  it('speaks another language, with another voice', async () => {
+    await use({ action: 'initiate_call', message: 'Guten Tag', language: 'de-DE', voice: 'Polly.Vicki' });
+    assert.deepEqual([phone.placed[0]?.language, phone.placed[0]?.voice], ['de-DE', 'Polly.Vicki']);
+  });
+
+  it('shows and approves callers who wait', async () => {
+    const pairing = { code: '4711', from: '+15550007777', at: 1_000, expiresAt: 601_000 };
+    phone.waiting = [pairing];
+    assert.deepEqual(await use({ action: 'list_pairings' }), { pairings: [pairing] });
+    assert.equal(await errorOf({ action: 'approve_pairing' }), 'code required');
+    assert.deepEqual(await use({ action: 'approve_pairing', code: '4711' }), {
+      success: true,
+      from: '+15550007777',
+    });
   });
 
   it('the call belongs to the session that uses the tool, whatever it says', async () => {
@@ -139,11 +166,14 @@ describe('the voice_call tool', () => {
     assert.match(await errorOf({ action: 'end_call', callId: 'x' }), /unexpected fault: x is undefined/);
   });
 
-  it('shows the agent five actions and lets the old form through', () => {
+  it('shows the agent its actions and lets the old form through', () => {
     const { parameters, catalogMode } = voiceCallTool(open, by);
     const properties = parameters['properties'] as Record<string, { enum?: readonly string[] }>;
-    assert.deepEqual(Object.keys(properties), ['action', 'callId', 'message', 'to', 'mode']);
-    assert.equal(properties['action']?.enum?.length, 5);
+    assert.deepEqual(Object.keys(properties), [
+      ...['action', 'callId', 'message', 'to', 'mode'],
+      ...['digits', 'dtmfSequence', 'language', 'voice', 'code'],
+    ]);
+    assert.equal(properties['action']?.enum?.length, 8);
     assert.equal(properties['mode']?.enum, undefined);
     assert.equal(parameters['required'], undefined);
     assert.equal(catalogMode, 'direct-only');

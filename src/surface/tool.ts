@@ -22,11 +22,18 @@ export interface VoiceCallTool {
 
 /** Each action: its verb, the parameters it passes on, and which of them the agent must give. */
 const actions = {
-  initiate_call: { verb: verbs.initiate, takes: ['message', 'to', 'mode'], needs: ['message'] },
+  initiate_call: {
+    verb: verbs.initiate,
+    takes: ['message', 'to', 'mode', 'dtmfSequence', 'language', 'voice'],
+    needs: ['message'],
+  },
   continue_call: { verb: verbs.continueCall, takes: ['callId', 'message'], needs: ['callId', 'message'] },
   speak_to_user: { verb: verbs.speak, takes: ['callId', 'message'], needs: ['callId', 'message'] },
+  send_dtmf: { verb: verbs.dtmf, takes: ['callId', 'digits'], needs: ['callId', 'digits'] },
   end_call: { verb: verbs.endCall, takes: ['callId'], needs: ['callId'] },
   get_status: { verb: verbs.status, takes: ['callId'], needs: ['callId'] },
+  list_pairings: { verb: verbs.pairingList, takes: [], needs: [] },
+  approve_pairing: { verb: verbs.pairingApprove, takes: ['code'], needs: ['code'] },
 } as const satisfies Record<string, Action>;
 
 interface Action {
@@ -40,7 +47,12 @@ const parameters = z.object({
     .enum(Object.keys(actions) as [keyof typeof actions])
     .optional()
     .describe('What to do. Always give it.'),
-  callId: z.string().optional().describe('The call, from initiate_call. Needed by all other actions.'),
+  callId: z
+    .string()
+    .optional()
+    .describe(
+      'The call, from initiate_call. Needed by continue_call, speak_to_user, send_dtmf, end_call, get_status.',
+    ),
   message: z
     .string()
     .optional()
@@ -57,11 +69,29 @@ const parameters = z.object({
     .enum(['notify', 'conversation'])
     .optional()
     .describe('initiate_call: notify says the message and hangs up; conversation stays on the line.'),
+  digits: z
+    .string()
+    .optional()
+    .describe('send_dtmf: keys to press, e.g. "1" or "1234#"; "," waits a second, "w" half a second.'),
+  dtmfSequence: z
+    .string()
+    .optional()
+    .describe('initiate_call, conversation: keys pressed when somebody answers, before anything is said.'),
+  language: z
+    .string()
+    .optional()
+    .describe('initiate_call: language to speak, e.g. "de-DE". Leave out for the configured one.'),
+  voice: z
+    .string()
+    .optional()
+    .describe("initiate_call: the phone company's name of a voice. Leave out for the configured one."),
+  code: z.string().optional().describe('approve_pairing: the code an unknown caller was told.'),
 });
 
 const DESCRIPTION =
   'Make and hold phone calls. initiate_call phones somebody; continue_call says something and waits for the ' +
-  'answer; speak_to_user says something without waiting; end_call hangs up; get_status tells how a call goes.';
+  'answer; speak_to_user says something without waiting; send_dtmf presses keys; end_call hangs up; get_status ' +
+  'tells how a call goes; list_pairings shows unknown callers who wait with a code, approve_pairing lets one call.';
 
 /** The tool of one agent session. `by` comes from the host's own context: arguments cannot change who asks. */
 export function voiceCallTool(open: OpenService, by: Omit<Asker, 'isTrusted'>): VoiceCallTool {
@@ -105,13 +135,6 @@ interface Request {
 }
 
 function request(params: Params, toNumber: string | null): Request {
-  const unsupported = ['dtmfSequence', 'digits'].find((name) => isGiven(params[name]));
-  if (unsupported !== undefined) {
-    throw new VoiceCallError('VC_PARAM_INVALID', {
-      name: unsupported,
-      why: 'this version cannot press keys',
-    });
-  }
   const name = params['action'];
   if (name === undefined) return legacyRequest(params, toNumber);
   const action: Action | undefined =
@@ -135,7 +158,7 @@ function legacyRequest(params: Params, toNumber: string | null): Request {
   }
   const to = isGiven(params['to']) ? params['to'] : toNumber;
   if (to === null) throw required('to', 'call');
-  const takes = mode === 'call' ? ['message'] : ['message', 'mode'];
+  const takes = mode === 'call' ? ['message', 'dtmfSequence'] : ['message', 'mode', 'dtmfSequence'];
   return { verb: verbs.start, input: { to, ...pick(params, takes) } };
 }
 

@@ -31,6 +31,8 @@ describe('The plugin in a real Gateway, on the mock carrier', () => {
       inboundPolicy: 'open',
       maxConcurrentCalls: 3,
       toNumber: '+15550001111',
+      numbers: { '+15550000000': { inboundGreeting: 'You have reached the shop.', language: 'en-GB' } },
+      tts: { providers: { openai: { voice: 'nova' } } },
     });
   });
   after(() => home?.remove());
@@ -83,6 +85,7 @@ describe('The plugin in a real Gateway, on the mock carrier', () => {
     const { callId } = JSON.parse(rang.stdout) as { callId: string };
     const call = await home.call(callId, ended);
     assert.equal(call['direction'], 'inbound');
+    assert.equal(call.transcript[0]?.text, 'You have reached the shop.');
     assert.equal(speakers(call), THREE_TURNS);
   });
 
@@ -106,6 +109,8 @@ describe('The plugin in a real Gateway, on the mock carrier', () => {
     assert.ok(says.includes(answer.transcript), answer.transcript);
     const spoken = await home.rpc('voicecall.speak', { callId, message: 'Good to know.' });
     assert.deepEqual(spoken, { success: true });
+    const pressed = await home.voicecall('dtmf', '--call-id', callId, '--digits', '1,2#');
+    assert.deepEqual(JSON.parse(pressed.stdout), { success: true });
     const over = await home.voicecall('end', '--call-id', callId);
     assert.deepEqual(JSON.parse(over.stdout), { success: true });
     const call = await home.call(callId, ended);

@@ -13,6 +13,7 @@ import type { Log, LogFields } from '../../src/lib/log.ts';
 /** An agent that answers from a list, or as a function of the words; every turn it is asked is kept. */
 export class ScriptedAgent implements Agent {
   readonly turns: AgentTurn[] = [];
+  readonly prepared: string[] = [];
   readonly released: string[] = [];
   readonly #answer: (turn: AgentTurn) => Promise<string>;
 
@@ -26,7 +27,8 @@ export class ScriptedAgent implements Agent {
     return { payloads: [{ text, isError: false, isReasoning: false }] };
   }
 
-  async prewarm(): Promise<void> {
+  async prewarm({ callId }: { readonly callId: string }): Promise<void> {
+    this.prepared.push(callId);
     await settle(1);
   }
 
@@ -56,15 +58,19 @@ export const plainSettings: Settings = {
   inboundPolicy: 'disabled',
   allowFrom: [],
   inboundGreeting: 'Hello! How can I help you today?',
+  numbers: new Map(),
   defaultMode: 'notify',
   notifyHangupDelayMs: 3_000,
   maxDurationMs: 300_000,
   ringTimeoutMs: 30_000,
   transcriptTimeoutMs: 180_000,
   maxConcurrentCalls: 1,
+  maxInboundCalls: 8,
+  staleAfterMs: 120_000,
   serve: { port: 0, bind: '127.0.0.1', path: '/voice/webhook' },
   publicUrl: null,
   forwarding: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
+  skipSignatureVerification: false,
   agentId: null,
   sessionScope: 'per-phone',
   responseModel: null,

@@ -12,6 +12,9 @@ const order = {
   requesterSessionKey: null,
   sessionKey: null,
   agentId: null,
+  dtmfSequence: null,
+  language: null,
+  voice: null,
 } as const;
 
 async function place(
@@ -32,6 +35,17 @@ async function outbound(test: TestContext, person: Person, options: LineOptions 
 }
 
 describe('a call we place', () => {
+  it('refuses keys Plivo would silently not press, before and during the call', async (test) => {
+    const person = new Person().says('Hello?').hangsUp({ afterMs: 4_000 });
+    const { line, id } = await outbound(test, person);
+    await line.until(() => line.runtime.find(id)?.phase === 'live');
+    const refusal = { code: 'VC_NOT_SUPPORTED', message: /press the keys A to D/ };
+    await assert.rejects(line.runtime.sendDigits(id, '1A'), refusal);
+    await assert.rejects(line.runtime.place({ ...order, dtmfSequence: '1A' }), refusal);
+    await line.until(() => ended(line));
+    assert.equal(line.twin.calls.length, 1);
+  });
+
   it('is a conversation: greeting, words, answer, words, answer', async (test) => {
     const person = new Person().says('What time is it?').says('Thanks').hangsUp({ afterMs: 4_000 });
     const { line, id } = await outbound(test, person);

@@ -16,7 +16,7 @@ import { Replay } from '../../src/ingress/replay.ts';
 import { bind } from '../../src/ingress/server.ts';
 import { answerWebhook, gate } from '../../src/ingress/webhook.ts';
 import { openJournal } from '../../src/record/journal.ts';
-import { Runtime } from '../../src/runtime/runtime.ts';
+import { type CallPlan, Runtime } from '../../src/runtime/runtime.ts';
 import { KeptLog, ScriptedAgent } from './line.ts';
 
 const ACCOUNT = { authId: 'MAXXXXXXXXXXXXXXXXXX', authToken: 'throw-away-token' };
@@ -42,6 +42,7 @@ export interface PlivoLine {
 export interface LineOptions {
   readonly answer?: (words: string) => string | Promise<string>;
   readonly settings?: Partial<CallSettings>;
+  readonly plan?: Partial<CallPlan>;
   readonly twin?: Partial<TwinOptions>;
 }
 
@@ -71,12 +72,16 @@ export async function startPlivoLine(test: TestContext, options: LineOptions = {
       inboundPolicy: 'allowlist',
       allowFrom: [ALICE],
       maxConcurrentCalls: 3,
+      maxInboundCalls: 8,
+      staleAfterMs: null,
       fromNumber: OURS,
       settingsFor: ({ request }) => ({
         ...coreSettings,
         greeting: request?.message ?? 'Hello, who is there?',
+        dtmfSequence: request?.dtmfSequence ?? null,
         ...options.settings,
       }),
+      ...options.plan,
     }),
   });
   const replay = new Replay(journal, clock);

@@ -13,6 +13,9 @@ const order = {
   requesterSessionKey: null,
   sessionKey: null,
   agentId: null,
+  dtmfSequence: null,
+  language: null,
+  voice: null,
 } as const;
 
 function place(line: TelnyxLine, mode: Call['mode'] = 'conversation'): Promise<Call> {
@@ -95,6 +98,25 @@ describe('a call we place', () => {
     ]);
   });
 
+  it('hears keys as one message, equal ones too, though each is reported by itself', async (test) => {
+    const person = new Person().presses('1100#').says('Thanks').hangsUp({ afterMs: 4_000 });
+    const { line } = await outbound(test, person);
+    await toTheEnd(line);
+    assert.deepEqual(
+      line.agent.turns.map(({ words }) => words),
+      ['(pressed on the keypad: 1100#)', 'Thanks'],
+    );
+  });
+
+  it('hears keys that answer a question, whole', async (test) => {
+    const { line, id } = await outbound(test, new Person().staysSilent().presses('4422'));
+    await line.until(() => line.runtime.find(id)?.floor.kind === 'listening');
+    const answer = line.runtime.ask(id, 'Your number, please?');
+    await line.until(() => line.runtime.find(id)?.answer !== null);
+    assert.deepEqual(await answer, { transcript: '(pressed on the keypad: 4422)' });
+    assert.deepEqual(line.agent.turns, []);
+  });
+
   it('hears a person who does not wait, and the answer takes the place of what is being said', async (test) => {
     const person = new Person().says('Stop!', { afterMs: 1_300, over: true }).hangsUp({ afterMs: 5_000 });
     const line = await startTelnyxLine(test, { answer: () => 'All right.' });
@@ -146,6 +168,16 @@ describe('a call that comes in', () => {
     const [first] = line.runtime.list(1);
     assert.deepEqual([first?.direction, first?.from, first?.carrierCallId], ['inbound', ALICE, call.id]);
     assert.equal(first?.end?.reason, 'completed');
+  });
+
+  it('and that the caller gives up before we could answer was hung up by them', async (test) => {
+    const line = await startTelnyxLine(test);
+    line.twin.faults.rest({ do: 'status', status: 503 }, { only: 'answer' });
+    line.twin.dialIn({ from: ALICE, to: OURS, person: new Person().givesUpAfter(2_000) });
+    await toTheEnd(line);
+    const [call] = line.runtime.list(1);
+    assert.deepEqual([call?.end?.reason, call?.answeredAt], ['hangup-user', null]);
+    assert.match(call?.end?.cause ?? '', /originator_cancel/);
   });
 
   it('from a stranger is turned away unanswered', async (test) => {
@@ -202,6 +234,17 @@ describe('when the wire misbehaves', () => {
       await toTheEnd(line);
       assert.deepEqual(heardBy(person), expected, JSON.stringify(fault));
     }
+  });
+
+  it('an API that is too busy for each command twice loses no call', async (test) => {
+    const line = await startTelnyxLine(test);
+    const person = line.twin.expect(ALICE, talker());
+    for (const only of ['speak', 'transcription_start']) {
+      line.twin.faults.rest({ do: 'status', status: 429 }, { only, times: 2 });
+    }
+    await place(line);
+    await toTheEnd(line);
+    assert.deepEqual(heardBy(person), expected);
   });
 
   it('a hang-up that got lost is repeated until it is done', async (test) => {

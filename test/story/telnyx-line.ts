@@ -16,7 +16,7 @@ import { Replay } from '../../src/ingress/replay.ts';
 import { bind } from '../../src/ingress/server.ts';
 import { answerWebhook, gate } from '../../src/ingress/webhook.ts';
 import { openJournal } from '../../src/record/journal.ts';
-import { Runtime } from '../../src/runtime/runtime.ts';
+import { type CallPlan, Runtime } from '../../src/runtime/runtime.ts';
 import { KeptLog, ScriptedAgent } from './line.ts';
 
 const ORIGIN = 'https://voice.example.test';
@@ -40,6 +40,7 @@ export interface TelnyxLine {
 export interface LineOptions {
   readonly answer?: (words: string) => string | Promise<string>;
   readonly settings?: Partial<CallSettings>;
+  readonly plan?: Partial<CallPlan>;
   readonly twin?: TwinOptions;
 }
 
@@ -70,12 +71,16 @@ export async function startTelnyxLine(test: TestContext, options: LineOptions = 
       inboundPolicy: 'allowlist',
       allowFrom: [ALICE],
       maxConcurrentCalls: 3,
+      maxInboundCalls: 8,
+      staleAfterMs: null,
       fromNumber: OURS,
       settingsFor: ({ request }) => ({
         ...coreSettings,
         greeting: request?.message ?? 'Hello, who is there?',
+        dtmfSequence: request?.dtmfSequence ?? null,
         ...options.settings,
       }),
+      ...options.plan,
     }),
   });
   const replay = new Replay(journal, clock);

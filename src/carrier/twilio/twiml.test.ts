@@ -73,6 +73,10 @@ describe('the official builder writes, byte for byte, the document for', () => {
     response.redirect(post, at('flow=silent&turn=2&utterance=u3&asked=0'));
   });
   same('waiting', { kind: 'wait' }, (response) => response.redirect(post, at('flow=wait&asked=0')));
+  same('waiting until we are back', { kind: 'wait', forMs: 14_500 }, (response) => {
+    response.pause({ length: 15 });
+    response.redirect(post, at('flow=wait&asked=0'));
+  });
   same('hanging up', { kind: 'hangup' }, (response) => response.hangup());
   same(
     'turning away',

@@ -35,12 +35,18 @@ function verbs(call: Call, instruction: Instruction, to: To): readonly Xml[] {
     case 'wait':
     case 'answer':
       // There is nothing to wait for on a call that is over, and asking again would keep its line open.
-      return isLeaving(call) ? [element('Hangup', {})] : [redirect(to({ flow: 'wait' }))];
+      if (isLeaving(call)) return [element('Hangup', {})];
+      return [...pause(instruction), redirect(to({ flow: 'wait' }))];
     case 'hangup':
       return [element('Hangup', {})];
     case 'reject':
       return [element('Reject', { reason: 'rejected' })];
   }
+}
+
+function pause(instruction: Instruction): readonly Xml[] {
+  if (instruction.kind !== 'wait' || instruction.forMs === undefined) return [];
+  return [element('Pause', { length: Math.ceil(instruction.forMs / 1_000) })];
 }
 
 function isLeaving(call: Call): boolean {

@@ -1,0 +1,123 @@
+// Tests of keys: what a caller presses reaches the agent once, whole, whatever the call is doing.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type CallOptions, CoreCall, type Fact } from '../../sim/core-call.ts';
+import { KEYS_PAUSE_MS, SILENCE_MS } from './deadline.ts';
+
+const PLACED: Fact = { kind: 'placed', carrierCallId: 'CA1', replaces: null };
+const ASK: Fact = { kind: 'askRequested', askId: 'a1', text: 'Your number?' };
+const played = (): Fact => ({ kind: 'utterancePlayed', utteranceId: null });
+const press = (digits: string, turn: number | null = null): Fact => ({
+  kind: 'digitsReceived',
+  digits,
+  turn,
+});
+const keys = (digits: string): string => `(pressed on the keypad: ${digits})`;
+
+function live(options: CallOptions = {}): CoreCall {
+  return new CoreCall(options).play(PLACED, { kind: 'answered' });
+}
+
+/** The caller presses these keys, one each half second. */
+function presses(line: CoreCall, digits: string): CoreCall {
+  for (const digit of digits) line.pass(500).play(press(digit));
+  return line;
+}
+
+describe('Keys that come one by one', () => {
+  it('are one message once the caller pauses, equal ones too', () => {
+    const line = presses(live().play(played()), '1155#');
+    assert.deepEqual(line.asked, []);
+    line.pass(KEYS_PAUSE_MS);
+    assert.deepEqual(line.asked, [keys('1155#')]);
+    assert.deepEqual([line.call.keys, line.call.floor.kind], ['', 'thinking']);
+  });
+
+  it('answer a prompt that is still being said', () => {
+    const line = presses(live(), '42').pass(KEYS_PAUSE_MS);
+    assert.deepEqual(line.asked, [keys('42')]);
+    assert.equal(line.lines[0], 'agent (heard): Good morning.');
+  });
+
+  it('answer whoever asked, and not the agent', () => {
+    const line = presses(live().play(played(), ASK), '77').pass(KEYS_PAUSE_MS);
+    assert.deepEqual(line.call.answer, { askId: 'a1', text: keys('77') });
+    assert.deepEqual(line.asked, []);
+  });
+
+  it('answer whoever asked even when their time runs out between two keys', () => {
+    const line = live({ transcriptTimeoutMs: 5_000 }).play(played(), ASK).pass(4_000);
+    line.play(press('7')).pass(1_000);
+    assert.deepEqual(line.call.answer, { askId: 'a1', text: keys('7') });
+  });
+
+  it('pressed before a question are told, but are no answer to it', () => {
+    const line = live().play(played(), press('9'), ASK).pass(KEYS_PAUSE_MS);
+    assert.ok(line.lines.includes(`caller: ${keys('9')}`));
+    assert.equal(line.call.answer, null);
+  });
+
+  it('while the agent thinks are thought about too, even when they equal the last ones', () => {
+    const line = presses(live().play(played()), '1').pass(KEYS_PAUSE_MS);
+    presses(line, '1').pass(KEYS_PAUSE_MS);
+    assert.deepEqual(line.asked, [keys('1'), `${keys('1')} ${keys('1')}`]);
+  });
+
+  it('and words reach the agent in the order they came', () => {
+    const line = presses(live().play(played()), '12');
+    line.play({ kind: 'callerSaid', text: 'My number.', turn: null });
+    assert.equal(line.asked.at(-1), `${keys('12')} My number.`);
+    assert.deepEqual(line.lines.slice(1), [`caller: ${keys('12')}`, 'caller: My number.']);
+  });
+
+  it('keep the caller from being asked whether they are there', () => {
+    const line = live()
+      .play(played())
+      .pass(SILENCE_MS - 100);
+    line.play(press('1')).pass(1_000);
+    assert.equal(line.lines.length, 1);
+  });
+
+  it('for a turn that is over are dropped, but not between two keys of one number', () => {
+    const line = live().play(played(), press('1', 99)).pass(KEYS_PAUSE_MS);
+    assert.deepEqual(line.asked, []);
+    line.play(press('1', 1), press('2', 99)).pass(KEYS_PAUSE_MS);
+    assert.deepEqual(line.asked, [keys('12')]);
+  });
+
+  it('are on record when the call ends before anybody is told', () => {
+    const left = live().play(played(), press('5'));
+    left.play({ kind: 'carrierEnded', reason: 'hangup-user', cause: 'normal' });
+    assert.equal(left.lines.at(-1), `caller: ${keys('5')}`);
+    const late = live({ maxDurationMs: 30_000 }).play(played()).pass(21_000);
+    late.play(press('5')).pass(1_000);
+    assert.equal(late.lines.at(-2), `caller: ${keys('5')}`);
+  });
+
+  it('mean nothing on a call that only says a message', () => {
+    const line = live({ kind: 'notify' }).play(press('1'));
+    assert.equal(line.call.keys, '');
+  });
+
+  it('are told in pieces when somebody never stops', () => {
+    const line = live().play(played());
+    for (let n = 0; n < 128; n += 1) line.play(press('1'));
+    assert.equal(line.asked.length, 1);
+  });
+});
+
+describe('Keys a carrier has gathered itself', () => {
+  it('are words at once', () => {
+    const line = live({ asks: true }).play(played(), press('42#', 1));
+    assert.deepEqual(line.asked, [keys('42#')]);
+  });
+});
+
+describe('Keys we press', () => {
+  it('on a carrier that is told are over when their tones are', () => {
+    const line = live({ dtmfSequence: '12', greeting: 'Hello.' });
+    assert.deepEqual(line.lines, ['agent (playing): (keys: 12)']);
+    line.pass(2_000);
+    assert.deepEqual(line.lines, ['agent (heard): (keys: 12)', 'agent (playing): Hello.']);
+  });
+});

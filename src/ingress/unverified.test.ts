@@ -1,0 +1,48 @@
+// Tests of Unverified: who needs no signature, and what still counts as the same request.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { mockCarrier } from '../carrier/mock/index.ts';
+import { unverified } from './unverified.ts';
+import { gate } from './webhook.ts';
+
+const request = {
+  method: 'POST',
+  path: '/voice/webhook?n=1',
+  headers: {},
+  body: 'a=1',
+  urls: ['http://127.0.0.1:3334/voice/webhook?n=1'],
+};
+
+function keyOf(changes: Partial<typeof request>): string {
+  const verification = unverified(mockCarrier).verify({ ...request, ...changes }, 0);
+  assert.ok(verification.ok);
+  return verification.replayKey;
+}
+
+describe('a carrier that is believed without a signature', () => {
+  it('passes the gate without one; the same carrier as it is does not', () => {
+    const head = { method: 'POST', path: '/voice/webhook', headers: {} };
+    assert.equal(gate(head, '/voice/webhook', unverified(mockCarrier)), null);
+    assert.equal(gate(head, '/voice/webhook', mockCarrier)?.status, 401);
+    assert.equal(mockCarrier.verify(request, 0).ok, false);
+  });
+
+  it('is otherwise the same', () => {
+    assert.equal(
+      gate({ method: 'POST', path: '/x', headers: {} }, '/y', unverified(mockCarrier))?.status,
+      404,
+    );
+    assert.equal(unverified(mockCarrier).decode, mockCarrier.decode);
+  });
+
+  it('tells a repeated request from another one', () => {
+    assert.equal(keyOf({}), keyOf({}));
+    const others = [
+      { method: 'PUT' },
+      { body: 'a=2' },
+      { urls: ['http://127.0.0.1:3334/voice/webhook?n=2'] },
+    ];
+    const keys = new Set([keyOf({}), ...others.map(keyOf), keyOf({ urls: [] })]);
+    assert.equal(keys.size, 5);
+  });
+});

@@ -1,0 +1,143 @@
+// Calls: the loops of all calls that are not over: begun, found, taken up after a restart, let go.
+import { type Call, type EndReason, isOpen } from '../call/call.ts';
+import type { CallEvent } from '../call/event.ts';
+import type { WireRequest, WireResponse } from '../carrier/carrier.ts';
+import { background } from '../lib/background.ts';
+import type { Cancel } from '../lib/clock.ts';
+import { reasonOf } from '../lib/errors.ts';
+import { maskNumber } from '../lib/mask.ts';
+import { CallLoop } from './call-loop.ts';
+import type { RuntimeDeps } from './deps.ts';
+import { Directory } from './directory.ts';
+
+export class Calls {
+  readonly #deps: RuntimeDeps;
+  readonly #directory = new Directory();
+  readonly #later = new Set<Cancel>();
+  readonly #leaving = new AbortController();
+
+  constructor(deps: RuntimeDeps) {
+    this.#deps = deps;
+  }
+
+  /** The call is on disk before anything is done about it; what cannot be saved is not begun. */
+  begin(call: Call): CallLoop {
+    this.#deps.journal.save(call, { kind: 'began', at: call.createdAt });
+    return this.#adopt(call, false);
+  }
+
+  /** The loop of an open call, by our id or the carrier's. */
+  loop(id: string): CallLoop | null {
+    return this.#directory.find(id);
+  }
+
+  find(id: string): Call | null {
+    return this.loop(id)?.call ?? this.#deps.journal.find(id);
+  }
+
+  open(): readonly Call[] {
+    return this.#directory.all().map((loop) => loop.call);
+  }
+
+  /** Open calls first, then the latest ended. */
+  list(limit: number): readonly Call[] {
+    const open = this.open();
+    const known = new Set(open.map((call) => call.id));
+    const rest = this.#deps.journal.list(limit + open.length).filter((call) => !known.has(call.id));
+    return [...open, ...rest].slice(0, limit);
+  }
+
+  /** Takes up the calls a previous process left open. Nothing is ever dialled again. */
+  restore(): void {
+    const { journal, log } = this.#deps;
+    const calls = journal.open();
+    for (const call of calls) {
+      const loop = this.#adopt(call, true);
+      if (call.carrierCallId === null) this.#wake(loop);
+      else background(this.#askWhetherOver(loop), 'asking the carrier about a call', log);
+    }
+    if (calls.length > 0) log.info('calls taken up again after a restart', { calls: calls.length });
+  }
+
+  /** Before anything is done about it: a call may have ended while nobody was there to be told. */
+  async #askWhetherOver(loop: CallLoop): Promise<void> {
+    const { carrier, clock } = this.#deps;
+    const status = carrier.readStatus(await this.send(carrier.statusRequest(loop.call)));
+    if (this.#leaving.signal.aborted) return;
+    if (status !== 'over') return this.#wake(loop);
+    const { answeredAt } = loop.call;
+    const reason: EndReason = answeredAt === null ? 'no-answer' : 'completed';
+    loop.post({ kind: 'carrierEnded', at: clock.now(), reason, cause: 'it ended while we were restarted' });
+  }
+
+  #wake(loop: CallLoop): void {
+    if (!loop.isAsleep) return;
+    loop.post({ kind: 'restored', at: this.#deps.clock.now() });
+    loop.instruct();
+  }
+
+  /** Does something in `afterMs`, unless the process leaves before. */
+  later(afterMs: number, run: () => void): void {
+    const { clock } = this.#deps;
+    const cancel = clock.at(clock.now() + afterMs, () => {
+      this.#later.delete(cancel);
+      run();
+    });
+    this.#later.add(cancel);
+  }
+
+  /** Lets go of every call without ending it; the journal keeps them for the next process. */
+  stop(): void {
+    for (const cancel of this.#later) cancel();
+    for (const loop of this.#directory.all()) loop.abandon();
+    this.#leaving.abort(new Error('shutting down'));
+  }
+
+  send(request: WireRequest): Promise<WireResponse> {
+    return this.#deps.transport(request, this.#leaving.signal);
+  }
+
+  /** Requests beside the conversation, whose failure changes nothing about the call. */
+  sendAside(requests: readonly WireRequest[], what: string): void {
+    const { log } = this.#deps;
+    const send = async (): Promise<void> => {
+      for (const request of requests) {
+        const response = await this.send(request);
+        const ok = response.kind === 'answered' && response.status < 300;
+        if (!ok) log.warn(`${what}: the carrier did not agree`, { response: describe(response) });
+      }
+    };
+    background(send(), what, log);
+  }
+
+  #adopt(call: Call, asleep: boolean): CallLoop {
+    const { observe, ...deps } = this.#deps;
+    const watched = {
+      ...deps,
+      observe: (changed: Call, event: CallEvent): void => {
+        if (!isOpen(changed)) this.#directory.remove(changed.id);
+        this.#logPhase(changed, event);
+        observe(changed, event);
+      },
+    };
+    const loop = new CallLoop(call, watched, { asleep });
+    this.#directory.add(loop);
+    return loop;
+  }
+
+  #logPhase(call: Call, event: CallEvent): void {
+    if (!PHASE_EVENTS.has(event.kind) && isOpen(call)) return;
+    this.#deps.log.info(`call ${call.phase}`, {
+      callId: call.id,
+      to: maskNumber(call.to),
+      reason: call.end?.reason,
+      cause: call.end?.cause,
+    });
+  }
+}
+
+const PHASE_EVENTS: ReadonlySet<string> = new Set(['rang', 'answered', 'placed']);
+
+function describe(response: { kind: string; status?: number; why?: string }): string {
+  return response.kind === 'answered' ? String(response.status) : reasonOf(response.why);
+}

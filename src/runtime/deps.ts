@@ -1,0 +1,55 @@
+// Deps: what the runtime is built from, and what the configuration decides for each call.
+import type { InboundPolicy } from '../call/admission.ts';
+import type { Call, CallSettings } from '../call/call.ts';
+import { ANSWER_GRACE_MS } from '../call/deadline.ts';
+import type { CallEvent } from '../call/event.ts';
+import type { Carrier, Transport } from '../carrier/carrier.ts';
+import type { Conversation } from '../conversation/conversation.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { NewCode, NewId } from '../lib/ids.ts';
+import type { Log } from '../lib/log.ts';
+import type { Journal } from '../record/journal.ts';
+import type { PlaceRequest } from './phone.ts';
+
+/** Who a call belongs to and how it behaves; app.ts answers from the configuration. */
+export interface CallPlan {
+  readonly inboundPolicy: InboundPolicy;
+  readonly allowFrom: readonly string[];
+  readonly maxConcurrentCalls: number;
+  /** A caller beyond it is told that all lines are busy. */
+  readonly maxInboundCalls: number;
+  /** A call nobody answers lives no longer than this; null leaves it to the ring time. */
+  readonly staleAfterMs: number | null;
+  readonly fromNumber: string;
+  /** The settings a call is frozen with. Throws VC_AGENT_UNKNOWN when nobody owns it. */
+  settingsFor(call: {
+    readonly direction: 'inbound' | 'outbound';
+    readonly callId: string;
+    readonly from: string;
+    readonly to: string;
+    readonly request: PlaceRequest | null;
+  }): CallSettings;
+}
+
+export interface RuntimeDeps {
+  readonly clock: Clock;
+  readonly newId: NewId;
+  /** Where the codes for unknown callers come from; six digits from lib/ids.ts unless told otherwise. */
+  readonly newCode?: NewCode;
+  readonly journal: Journal;
+  readonly carrier: Carrier;
+  readonly transport: Transport;
+  readonly conversation: Conversation;
+  readonly log: Log;
+  /** Read anew for every call, so that a changed configuration applies to the next one. */
+  readonly plan: () => CallPlan;
+  /** Told after every step of every call. */
+  readonly observe: (call: Call, event: CallEvent) => void;
+  /** Lets a scripted person call us; only the mock carrier has one. Returns the carrier's call id. */
+  readonly ring?: (from: string, to: string, says: readonly string[]) => string;
+}
+
+/** How long a call may stay unanswered: a little longer than it rings, but no longer than its owner allows. */
+export function answerWithin({ ringTimeoutMs }: CallSettings, { staleAfterMs }: CallPlan): number {
+  return Math.min(ringTimeoutMs + ANSWER_GRACE_MS, staleAfterMs ?? Number.POSITIVE_INFINITY);
+}

@@ -1,0 +1,176 @@
+// CarrierStage: our whole app on the twin of one carrier over real HTTP, on one story clock, alike for all carriers.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { play } from '../../sim/play.ts';
+import { StoryClock } from '../../sim/story-clock.ts';
+import { type App, startApp } from '../../src/app.ts';
+import type { Call } from '../../src/call/call.ts';
+import type { Settings } from '../../src/config/settings.ts';
+import type { AgentTurn } from '../../src/conversation/ports.ts';
+import type { PlaceRequest } from '../../src/runtime/phone.ts';
+import { KeptLog, plainSettings, ScriptedAgent } from '../story/line.ts';
+import { type CarrierName, type Exchange, exchangeOf, type Script, type TheirCall } from './exchanges.ts';
+
+export const ALICE = '+15550001234';
+export const STRANGER = '+15550009999';
+const OURS = '+15550005678';
+export const GREETING = 'Good morning.';
+/** The address stays the same when the process behind it comes back on another port. */
+export const PUBLIC_URL = 'https://voice.example.test/voice/webhook';
+
+export interface StageOptions {
+  readonly settings?: Partial<Settings>;
+  readonly answer?: (turn: AgentTurn, stage: CarrierStage) => string | Promise<string>;
+}
+
+export class CarrierStage {
+  readonly clock = new StoryClock();
+  readonly log = new KeptLog();
+  readonly agent: ScriptedAgent;
+  readonly exchange: Exchange;
+  readonly #settings: Settings;
+  readonly #storeDir = mkdtempSync(join(tmpdir(), 'voice-call-stage-'));
+  #app: App | null = null;
+  #ids = 0;
+
+  constructor(carrier: CarrierName, { settings, answer }: StageOptions = {}) {
+    this.exchange = exchangeOf(carrier, this.clock, PUBLIC_URL);
+    this.agent = new ScriptedAgent((turn) => answer?.(turn, this) ?? `You said: ${turn.words}`);
+    this.#settings = { ...plainSettings, fromNumber: OURS, publicUrl: PUBLIC_URL, ...settings };
+  }
+
+  async open(): Promise<this> {
+    await this.exchange.listen();
+    await this.start();
+    return this;
+  }
+
+  async start(): Promise<void> {
+    const { clock, log, agent, exchange } = this;
+    this.#app = await startApp({
+      settings: { ...this.#settings, carrier: exchange.settings() },
+      clock,
+      log,
+      agent,
+      storeDir: this.#storeDir,
+      newId: () => `id-${++this.#ids}`,
+      ownerAgent: (configured) => configured ?? 'main',
+      observe: () => undefined,
+    });
+    exchange.tunnel(new URL(PUBLIC_URL).origin, `http://127.0.0.1:${this.port}`);
+  }
+
+  /** Where our door is. */
+  get port(): number {
+    const ready = this.log.lines.findLast(({ fields }) => fields['port'] !== undefined);
+    return Number(ready?.fields['port']);
+  }
+
+  get storeDir(): string {
+    return this.#storeDir;
+  }
+
+  /** The process leaves; calls, store and carrier stay. What it waits for is given its time. */
+  async stop(): Promise<void> {
+    const app = this.#app;
+    this.#app = null;
+    if (!app) return;
+    let gone = false;
+    const stopping = app.stop().finally(() => {
+      gone = true;
+    });
+    while (!gone) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.clock.advance(20);
+    }
+    await stopping;
+  }
+
+  async close(): Promise<void> {
+    await this.exchange.close();
+    await this.stop();
+    rmSync(this.#storeDir, { recursive: true, force: true });
+  }
+
+  get app(): App {
+    if (!this.#app) throw new Error('the app is stopped');
+    return this.#app;
+  }
+
+  until(condition: number | (() => boolean)): Promise<number> {
+    return play(this.clock, this.exchange, condition, { mostMs: 400_000 });
+  }
+
+  /** Places a call and plays until it was agreed to or refused. */
+  async place(order: Partial<PlaceRequest> = {}): Promise<Call> {
+    const settled = this.settle(
+      this.app.phone.place({
+        to: ALICE,
+        message: GREETING,
+        mode: 'conversation',
+        requesterSessionKey: null,
+        sessionKey: null,
+        agentId: null,
+        dtmfSequence: null,
+        language: null,
+        voice: null,
+        ...order,
+      }),
+    );
+    return settled;
+  }
+
+  /** Plays until a promise of ours is settled. */
+  async settle<T>(promise: Promise<T>): Promise<T> {
+    let done = false;
+    const mark = (): void => {
+      done = true;
+    };
+    promise.then(mark, mark);
+    await this.until(() => done);
+    return promise;
+  }
+
+  expect(script: Script): void {
+    this.exchange.expect(ALICE, script);
+  }
+
+  dialIn(script: Script, from = ALICE): void {
+    this.exchange.dialIn(from, OURS, script);
+  }
+
+  /** The only call at the carrier. */
+  get theirs(): TheirCall {
+    const [call, ...others] = this.exchange.calls;
+    if (!call || others.length > 0)
+      throw new Error(`${this.exchange.calls.length} calls at the carrier, not 1`);
+    return call;
+  }
+
+  /** What the person heard; what was cut ends in an ellipsis. */
+  get heard(): readonly string[] {
+    return this.theirs.heard.map(({ text, cut }) => (cut ? `${text}…` : text));
+  }
+
+  /** Our record of the only call. */
+  get ours(): Call {
+    const [call, ...others] = this.app.phone.list(10);
+    if (!call || others.length > 0) throw new Error('not one call on record');
+    return call;
+  }
+
+  /** Until the line listens and nothing is being said any more. */
+  async listening(): Promise<void> {
+    await this.until(() => this.ours.floor.kind === 'listening' && this.theirs.heard.length > 0);
+    await this.until(() => this.theirs.heard.every(({ to }) => to <= this.clock.now()));
+    await this.until(100);
+  }
+
+  /** Until the carrier has no call any more, and on until every timer of ours has had its time. */
+  async over(): Promise<void> {
+    const { exchange } = this;
+    await this.until(() => exchange.calls.length > 0 && exchange.calls.every(({ isAlive }) => !isAlive));
+    await this.until(100_000);
+  }
+}

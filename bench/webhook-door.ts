@@ -1,0 +1,36 @@
+// WebhookDoor: our side of the webhook bench, in a thread of its own: the whole app on one carrier.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { startApp } from '../src/app.ts';
+import type { CarrierSettings } from '../src/config/settings.ts';
+import { systemClock } from '../src/lib/clock.ts';
+import { KeptLog, plainSettings, ScriptedAgent } from '../test/story/line.ts';
+import { PUBLIC_URL } from './webhook-origin.ts';
+
+const storeDir = mkdtempSync(join(tmpdir(), 'voice-call-bench-'));
+const log = new KeptLog();
+let id = 0;
+const app = await startApp({
+  settings: {
+    ...plainSettings,
+    carrier: workerData as CarrierSettings,
+    publicUrl: PUBLIC_URL,
+    inboundPolicy: 'open',
+    maxInboundCalls: 100,
+  },
+  clock: systemClock,
+  log,
+  agent: new ScriptedAgent(() => 'Yes.'),
+  storeDir,
+  newId: () => `id-${++id}`,
+  ownerAgent: () => 'main',
+  observe: () => undefined,
+});
+parentPort?.once('message', async () => {
+  await app.stop();
+  rmSync(storeDir, { recursive: true, force: true });
+  process.exit();
+});
+parentPort?.postMessage(Number(log.lines.find(({ fields }) => fields['port'] !== undefined)?.fields['port']));

@@ -11,6 +11,7 @@ import type { CarrierSettings, NumberRoute, Settings } from './config/settings.t
 import { Conversation } from './conversation/conversation.ts';
 import type { Agent } from './conversation/ports.ts';
 import { sessionKeyFor } from './conversation/session-key.ts';
+import { Diagnosis } from './ingress/diagnosis.ts';
 import { Replay } from './ingress/replay.ts';
 import { bind, type Listener } from './ingress/server.ts';
 import { unverified } from './ingress/unverified.ts';
@@ -169,12 +170,13 @@ function openDoor(door: {
   const { clock, log, settings } = deps;
   const carrier = settings.skipSignatureVerification ? unverified(door.carrier) : door.carrier;
   const replay = new Replay(door.journal, clock);
+  const diagnosis = new Diagnosis(clock);
   const post = (report: Report): ReturnType<Runtime['post']> => runtime.post(report);
   door.listener.serve({
     publicUrl: settings.publicUrl,
     forwarding: settings.forwarding,
     gate: (head) => gate(head, settings.serve.path, carrier),
-    answer: (request) => answerWebhook(request, { carrier, replay, clock, log, post }),
+    answer: (request) => answerWebhook(request, { carrier, replay, diagnosis, clock, log, post }),
   });
 }
 

@@ -3,11 +3,13 @@ import type { Carrier, Report, WebhookRequest, WireReply } from '../carrier/carr
 import type { Clock } from '../lib/clock.ts';
 import { reasonOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { Replay } from './replay.ts';
 
 export interface DoorDeps {
   readonly carrier: Carrier;
   readonly replay: Replay;
+  readonly diagnosis: Diagnosis;
   readonly clock: Clock;
   readonly log: Log;
   /** Hands a report to the runtime; resolves to the answer. */
@@ -35,7 +37,8 @@ export async function answerWebhook(request: WebhookRequest, deps: DoorDeps): Pr
   const { carrier, clock, log } = deps;
   const verification = carrier.verify(request, clock.now());
   if (!verification.ok) {
-    log.warn('webhook refused: the signature does not fit', { why: verification.why });
+    const hint = deps.diagnosis.of(request, carrier) ?? undefined;
+    log.warn('webhook refused: the signature does not fit', { why: verification.why, hint });
     return plain(401, 'Unauthorized');
   }
   try {

@@ -12,6 +12,7 @@ import type { CallSettings } from '../../src/call/call.ts';
 import { httpTransport } from '../../src/carrier/http.ts';
 import { plivoCarrier } from '../../src/carrier/plivo/index.ts';
 import { Conversation } from '../../src/conversation/conversation.ts';
+import { Diagnosis } from '../../src/ingress/diagnosis.ts';
 import { Replay } from '../../src/ingress/replay.ts';
 import { bind } from '../../src/ingress/server.ts';
 import { answerWebhook, gate } from '../../src/ingress/webhook.ts';
@@ -85,12 +86,20 @@ export async function startPlivoLine(test: TestContext, options: LineOptions = {
     }),
   });
   const replay = new Replay(journal, clock);
+  const diagnosis = new Diagnosis(clock);
   listener.serve({
     publicUrl: webhookUrl,
     forwarding: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
     gate: (head) => gate(head, PATH, carrier),
     answer: (request) =>
-      answerWebhook(request, { carrier, replay, clock, log, post: (report) => runtime.post(report) }),
+      answerWebhook(request, {
+        carrier,
+        replay,
+        diagnosis,
+        clock,
+        log,
+        post: (report) => runtime.post(report),
+      }),
   });
   test.after(async () => {
     await twin.close();

@@ -4,6 +4,7 @@ import type { Instruction } from '../../call/instruction.ts';
 import { VoiceCallError } from '../../lib/errors.ts';
 import { maskDigits } from '../../lib/mask.ts';
 import type { Dial, Dialled, LiveStatus, Told, WireRequest, WireResponse } from '../carrier.ts';
+import { seconds, tooMany, unsure, whyUnanswered } from '../wording.ts';
 import { isOver } from './causes.ts';
 import { isUuid, provisionalId, requestIn } from './decode.ts';
 import { flowUrl, nextPlace } from './flow.ts';
@@ -48,7 +49,7 @@ function withoutPlus(number: string): string {
 }
 
 export function readDialled(response: WireResponse): Dialled {
-  if (response.kind === 'unreachable') return { ok: false, why: whyUnanswered(response) };
+  if (response.kind === 'unreachable') return { ok: false, why: whyUnanswered('Plivo', LOG, response) };
   if (!isSuccess(response)) return { ok: false, why: whyRefused(response) };
   const given: unknown = bodyOf(response)['request_uuid'];
   const [uuid]: readonly unknown[] = Array.isArray(given) ? given : [given];
@@ -58,22 +59,13 @@ export function readDialled(response: WireResponse): Dialled {
 }
 
 /** Plivo has no way to recognise a repeated request, so a repetition could ring the person twice. */
-const UNSURE =
-  'The call may have been placed all the same, so it is not repeated: look into the Plivo call logs first.';
-
-function whyUnanswered({ why, mayHaveArrived }: Extract<WireResponse, { kind: 'unreachable' }>): string {
-  return mayHaveArrived
-    ? `Plivo did not answer (${why}). ${UNSURE}`
-    : `Plivo could not be reached (${why}). Nothing was dialled; try again.`;
-}
+const LOG = 'Plivo call logs';
+const UNSURE = unsure(LOG);
 
 function whyRefused(response: Answered): string {
   const words = apiError(response);
   const { status, retryAfterMs } = response;
-  if (status === 429) {
-    const when = retryAfterMs === null ? 'in a while' : `in ${seconds(retryAfterMs)} s`;
-    return `${words}. Too many requests for this account; nothing was dialled, try again ${when}.`;
-  }
+  if (status === 429) return `${words}. ${tooMany(retryAfterMs)}`;
   if (status >= 500) return `${words}. ${UNSURE}`;
   const cure = cureFor(response);
   return cure === null ? words : `${words}. ${cure}`;
@@ -189,10 +181,6 @@ function send(
     headers: body === null ? headers : { ...headers, 'content-type': 'application/json' },
     body: body === null ? null : JSON.stringify(body),
   };
-}
-
-function seconds(ms: number): number {
-  return Math.max(1, Math.ceil(ms / 1_000));
 }
 
 function isSuccess({ status }: Answered): boolean {

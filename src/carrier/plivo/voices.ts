@@ -1,21 +1,12 @@
 // Voices: which voice speaks and which language is listened for, in Plivo's words.
 import type { CallSettings } from '../../call/call.ts';
+import { pollyNamed } from '../wording.ts';
 
 /** Attributes of a `<Speak>`. `language` null: the voice brings its own. */
 export interface Speaker {
   readonly voice: string;
   readonly language: string | null;
 }
-
-/** People know voices by these names; they are English ones. */
-const BY_NAME: Readonly<Record<string, string>> = {
-  alloy: 'Polly.Joanna',
-  echo: 'Polly.Matthew',
-  fable: 'Polly.Amy',
-  onyx: 'Polly.Brian',
-  nova: 'Polly.Salli',
-  shimmer: 'Polly.Kimberly',
-};
 
 interface Tongue {
   readonly voice: string;
@@ -81,7 +72,7 @@ type Wish = Pick<CallSettings, 'voice' | 'language'>;
 /** Who speaks; null when Plivo has no voice for the language. A Polly voice somebody names knows its own. */
 export function knownSpeaker({ voice, language }: Wish): Speaker | null {
   if (voice !== null && /^Polly\.[A-Za-z]+(-Neural)?$/.test(voice)) return { voice, language: null };
-  const named = voice !== null && Object.hasOwn(BY_NAME, voice) ? BY_NAME[voice] : undefined;
+  const named = pollyNamed(voice);
   if (named && languageOnly(language) === 'en') return { voice: named, language: null };
   const tongue = tongueOf(language);
   if (voice === 'MAN' || voice === 'WOMAN') return { voice, language: tongue?.speak ?? language };

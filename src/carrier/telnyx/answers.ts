@@ -2,6 +2,7 @@
 import type { Instruction } from '../../call/instruction.ts';
 import { maskDigits } from '../../lib/mask.ts';
 import type { Dialled, LiveStatus, Told, WireResponse } from '../carrier.ts';
+import { tooMany, unsure, whyUnanswered } from '../wording.ts';
 import { asFields, dataOf, type Fields, objectOf, textOf } from './wire.ts';
 
 type Answered = Extract<WireResponse, { kind: 'answered' }>;
@@ -15,7 +16,7 @@ const LISTENS_ALREADY = '90054';
 // ---- placing a call ------------------------------------------------------------------------------------------
 
 export function readDialled(response: WireResponse): Dialled {
-  if (response.kind === 'unreachable') return { ok: false, why: whyUnanswered(response) };
+  if (response.kind === 'unreachable') return { ok: false, why: whyUnanswered('Telnyx', LOG, response) };
   if (!isSuccess(response)) return { ok: false, why: whyRefused(response) };
   const carrierCallId = textOf(dataOf(response.body)['call_control_id']);
   return carrierCallId === ''
@@ -23,14 +24,8 @@ export function readDialled(response: WireResponse): Dialled {
     : { ok: true, carrierCallId };
 }
 
-const UNSURE =
-  'The call may have been placed all the same, so it is not repeated: look into the portal first.';
-
-function whyUnanswered({ why, mayHaveArrived }: Extract<WireResponse, { kind: 'unreachable' }>): string {
-  return mayHaveArrived
-    ? `Telnyx did not answer (${why}). ${UNSURE}`
-    : `Telnyx could not be reached (${why}). Nothing was dialled; try again.`;
-}
+const LOG = 'portal';
+const UNSURE = unsure(LOG);
 
 function whyRefused(response: Answered): string {
   const { status, retryAfterMs } = response;
@@ -38,9 +33,7 @@ function whyRefused(response: Answered): string {
   if (status >= 500) return `${words}. ${UNSURE}`;
   const cure = cureFor(response);
   if (cure !== null) return `${words}. ${cure}`;
-  if (status !== 429) return words;
-  const when = retryAfterMs === null ? 'in a while' : `in ${Math.ceil(retryAfterMs / 1_000)} s`;
-  return `${words}. Too many requests for this account; nothing was dialled, try again ${when}.`;
+  return status === 429 ? `${words}. ${tooMany(retryAfterMs)}` : words;
 }
 
 const KEY = 'Check telnyx.apiKey: it must be a live API v2 key of this account.';

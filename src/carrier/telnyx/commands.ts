@@ -4,6 +4,7 @@ import type { Instruction } from '../../call/instruction.ts';
 import { VoiceCallError } from '../../lib/errors.ts';
 import type { Dial, WireRequest } from '../carrier.ts';
 import { inPieces } from '../pieces.ts';
+import { seconds } from '../wording.ts';
 import { encodeState, stateFor } from './client-state.ts';
 import { hearingFor, speakerFor } from './voices.ts';
 
@@ -187,10 +188,6 @@ function send(
 
 function headers({ apiKey }: Account): Readonly<Record<string, string>> {
   return { authorization: `Bearer ${apiKey}`, accept: 'application/json' };
-}
-
-function seconds(ms: number): number {
-  return Math.ceil(ms / 1_000);
 }
 
 function within({ least, most }: { readonly least: number; readonly most: number }, value: number): number {

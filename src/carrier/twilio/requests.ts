@@ -4,6 +4,7 @@ import { type Instruction, keyOf } from '../../call/instruction.ts';
 import { VoiceCallError } from '../../lib/errors.ts';
 import { maskDigits } from '../../lib/mask.ts';
 import type { Dial, Dialled, LiveStatus, Told, WireRequest, WireResponse } from '../carrier.ts';
+import { seconds, tooMany, unsure, whyUnanswered } from '../wording.ts';
 import { isCallSid, isOver } from './decode.ts';
 import { flowUrl } from './flow.ts';
 import { INLINE_LIMIT, twimlFor } from './twiml.ts';
@@ -53,7 +54,7 @@ function inlineOpening({ webhookUrl }: Account, call: Call, opening: Instruction
 }
 
 export function readDialled(response: WireResponse): Dialled {
-  if (response.kind === 'unreachable') return { ok: false, why: whyUnanswered(response) };
+  if (response.kind === 'unreachable') return { ok: false, why: whyUnanswered('Twilio', LOG, response) };
   const { sid } = bodyOf(response);
   if (isSuccess(response)) {
     return typeof sid === 'string' && isCallSid(sid)
@@ -64,22 +65,13 @@ export function readDialled(response: WireResponse): Dialled {
 }
 
 /** Twilio has no way to recognise a repeated request, so a repetition could ring the person twice. */
-const UNSURE =
-  'The call may have been placed all the same, so it is not repeated: look into the Twilio call log first.';
-
-function whyUnanswered({ why, mayHaveArrived }: Extract<WireResponse, { kind: 'unreachable' }>): string {
-  return mayHaveArrived
-    ? `Twilio did not answer (${why}). ${UNSURE}`
-    : `Twilio could not be reached (${why}). Nothing was dialled; try again.`;
-}
+const LOG = 'Twilio call log';
+const UNSURE = unsure(LOG);
 
 function whyRefused(response: Answered): string {
   const words = apiError(response);
   const { status, retryAfterMs } = response;
-  if (status === 429) {
-    const when = retryAfterMs === null ? 'in a while' : `in ${seconds(retryAfterMs)} s`;
-    return `${words}. Too many requests for this account; nothing was dialled, try again ${when}.`;
-  }
+  if (status === 429) return `${words}. ${tooMany(retryAfterMs)}`;
   if (status >= 500) return `${words}. ${UNSURE}`;
   const cure = cureFor(response);
   return cure === null ? words : `${words}. ${cure}`;
@@ -206,10 +198,6 @@ function post(account: Account, url: string, form: Form): WireRequest {
 function headers({ accountSid, authToken }: Account): Readonly<Record<string, string>> {
   const credentials = Buffer.from(`${accountSid}:${authToken}`).toString('base64');
   return { authorization: `Basic ${credentials}`, accept: 'application/json' };
-}
-
-function seconds(ms: number): number {
-  return Math.max(1, Math.ceil(ms / 1_000));
 }
 
 function isSuccess({ status }: Answered): boolean {

@@ -1,21 +1,12 @@
 // Voices: which voice speaks and which language is listened for, in Twilio's words.
 import type { CallSettings } from '../../call/call.ts';
+import { pollyNamed } from '../wording.ts';
 
 /** Attributes of a `<Say>`; what is left out, Twilio chooses. */
 export interface Speaker {
   readonly voice: string | null;
   readonly language: string | null;
 }
-
-/** People know voices by these names; they are English ones. */
-const BY_NAME: Readonly<Record<string, string>> = {
-  alloy: 'Polly.Joanna',
-  echo: 'Polly.Matthew',
-  fable: 'Polly.Amy',
-  onyx: 'Polly.Brian',
-  nova: 'Polly.Salli',
-  shimmer: 'Polly.Kimberly',
-};
 
 interface Tongue {
   readonly voice: string;
@@ -73,7 +64,7 @@ type Wish = Pick<CallSettings, 'voice' | 'language'>;
 /** Who speaks. A voice named by the person knows its own language: a second opinion would silence it. */
 export function speakerFor({ voice, language }: Wish): Speaker {
   if (voice !== null && /^(Polly|Google)\./.test(voice)) return { voice, language: null };
-  const named = voice !== null && Object.hasOwn(BY_NAME, voice) ? BY_NAME[voice] : undefined;
+  const named = pollyNamed(voice);
   if (named && languageOnly(language) === 'en') return { voice: named, language: null };
   const known = tongueOf(language);
   return known ? { voice: known.voice, language: known.say } : { voice: null, language };

@@ -22,9 +22,11 @@ const app = await startApp({
   },
   clock: systemClock,
   log,
-  agent: new ScriptedAgent(() => 'Yes.'),
+  // In the form prompt.ts asks for: whatever else a model may write takes the long way of spoken-text.ts.
+  agent: new ScriptedAgent(() => '{"spoken":"Yes."}'),
   storeDir,
   newId: () => `id-${++id}`,
+  live: null,
   ownerAgent: () => 'main',
   observe: () => undefined,
 });

@@ -1,9 +1,10 @@
 // Conformance: `npm run conformance`: plays every story on every carrier with every fault, and prints the table.
 import path from 'node:path';
-import { CELLS, type Cell, FAULTS, playCell } from '../test/conformance/cells.ts';
+import { CELLS, type Cell, EXPLAINED, FAULTS, playCell, SPARED } from '../test/conformance/cells.ts';
 import { CARRIERS, type CarrierName } from '../test/conformance/exchanges.ts';
 import { STORIES } from '../test/conformance/stories.ts';
-import { ADVISORIES, type Advisory } from '../test/security/advisories.ts';
+import { ADVISORIES } from '../test/security/advisories.ts';
+import type { Advisory } from '../test/security/advisory.ts';
 
 type Result = { readonly cell: Cell; readonly mark: '✓' | '○' | '✗' | '–'; readonly why: string };
 
@@ -25,7 +26,8 @@ const letter = (index: number): string => String.fromCharCode(65 + index);
 function printTable(results: readonly Result[]): void {
   const width = Math.max(...STORIES.map(({ name }) => name.length)) + 2;
   FAULTS.forEach((fault, index) => {
-    print(`  ${letter(index)}  ${fault}`);
+    const meaning = EXPLAINED[fault];
+    print(`  ${letter(index)}  ${fault}${meaning === undefined ? '' : `: ${meaning}`}`);
   });
   const columns = FAULTS.map((_, index) => letter(index)).join(' ');
   print(`\n  ${''.padEnd(width)}${CARRIERS.map((name) => name.padEnd(columns.length + 3)).join('')}`);
@@ -44,13 +46,26 @@ function printTable(results: readonly Result[]): void {
 }
 
 function printReasons(results: readonly Result[]): void {
+  const marked = (mark: Result['mark']): readonly Cell[] =>
+    results.filter((result) => result.mark === mark).map(({ cell }) => cell);
   print(
-    '\n  ✓ green   ○ green, and the fault had no occasion: this carrier needs no such request here   ✗ red',
+    '\n  ✓ green, and the fault struck   ○ green, and the fault had no occasion   ✗ red   – makes no sense',
   );
-  const senseless = results.filter(({ mark }) => mark === '–');
-  const reasons = new Map(senseless.map(({ cell, why }) => [`${cell.story.name}, ${cell.fault}`, why]));
-  print('\n  – makes no sense:');
-  for (const [what, why] of reasons) print(`    ${what}: ${why}`);
+  const spared = new Set(marked('○').map(({ fault }) => fault));
+  if (spared.size > 0) print('\n  ○ no occasion:');
+  for (const fault of spared) print(`    ${fault}: ${SPARED[fault]}`);
+  const reasons = new Map<string, Set<string>>();
+  for (const { story, fault, senseless } of marked('–')) {
+    const what = senseless ?? '';
+    reasons.set(
+      what,
+      (reasons.get(what) ?? new Set()).add(
+        story.brings === undefined ? `${story.name}, ${fault}` : story.name,
+      ),
+    );
+  }
+  if (reasons.size > 0) print('\n  – makes no sense:');
+  for (const [why, cells] of reasons) print(`    ${why}: ${[...cells].join('; ')}`);
   for (const { cell, why } of results.filter(({ mark }) => mark === '✗'))
     print(`\n  ✗ ${cell.carrier}: ${cell.story.name}, ${cell.fault}\n    ${why.replaceAll('\n', '\n    ')}`);
 }

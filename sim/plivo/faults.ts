@@ -14,7 +14,13 @@ export type RestAction =
 
 export type RestFault =
   /** Answer with this status and nothing done. */
-  | { readonly do: 'status'; readonly status: number; readonly error?: string }
+  | {
+      readonly do: 'status';
+      readonly status: number;
+      readonly error?: string;
+      /** Told in `Retry-After`, s. */
+      readonly retryAfterS?: number;
+    }
   /** Drop the connection without an answer, before or after having done what was asked. */
   | { readonly do: 'reset'; readonly done: boolean }
   /** Never answer, before or after having done what was asked. */

@@ -90,6 +90,8 @@ export class RestApi {
         const ms = fault.do === 'slow' ? fault.ms : Number.POSITIVE_INFINITY;
         await pause(this.#office.clock, ms, this.#office.closing);
       }
+      if (fault?.do === 'status' && fault.retryAfterS !== undefined)
+        response.setHeader('Retry-After', `${fault.retryAfterS}`);
       if (fault?.do === 'reset') response.destroy();
       else send(response, answer, record);
     } finally {

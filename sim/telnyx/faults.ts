@@ -2,8 +2,8 @@
 import type { Fields } from './ledger.ts';
 
 export type RestFault =
-  /** Answer with this status and nothing done; 429 and 5xx carry Telnyx's bodies. */
-  | { readonly do: 'status'; readonly status: number }
+  /** Answer with this status and nothing done; 429 and 5xx carry Telnyx's bodies. `Retry-After` is in s. */
+  | { readonly do: 'status'; readonly status: number; readonly retryAfterS?: number }
   /** Drop the connection without an answer, before or after having done what was asked. */
   | { readonly do: 'reset'; readonly done: boolean }
   /** Never answer, before or after having done what was asked. */

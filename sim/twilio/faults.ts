@@ -6,7 +6,13 @@ export type RestAction = 'create' | 'update' | 'fetch' | 'delete' | 'account';
 
 export type RestFault =
   /** Answer with this status and nothing done; 429 and 503 carry Twilio's bodies. */
-  | { readonly do: 'status'; readonly status: number; readonly code?: number }
+  | {
+      readonly do: 'status';
+      readonly status: number;
+      readonly code?: number;
+      /** Told in `Retry-After`, s. */
+      readonly retryAfterS?: number;
+    }
   /** Drop the connection without an answer, before or after having done what was asked. */
   | { readonly do: 'reset'; readonly done: boolean }
   /** Never answer, before or after having done what was asked. */

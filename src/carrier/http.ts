@@ -16,7 +16,11 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_BODY_BYTES = 256 * 1024;
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
-/** A transport over fetch. Plain http goes to loopback only, where a simulator may listen. */
+/**
+ * A transport over fetch. Plain http goes to loopback only, where a simulator may listen. `node:http` would take half
+ * the processor time, but only fetch keeps its connections when the host sends its traffic through a proxy: there each
+ * request of `node:http` opens one of its own, and functions imported from it by name pass the proxy by.
+ */
 export function httpTransport(options: HttpOptions): Transport {
   const { allowedHosts, timeoutMs = DEFAULT_TIMEOUT_MS, clock = systemClock } = options;
   return async (request, signal) => {

@@ -4,17 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { play } from '../../sim/play.ts';
 import { StoryClock } from '../../sim/story-clock.ts';
-import { type App, startApp } from '../../src/app.ts';
+import { type App, type AppDeps, startApp } from '../../src/app.ts';
 import type { Call } from '../../src/call/call.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import type { AgentTurn } from '../../src/conversation/ports.ts';
 import type { PlaceRequest } from '../../src/runtime/phone.ts';
-import { KeptLog, plainSettings, ScriptedAgent } from '../story/line.ts';
-import { type CarrierName, type Exchange, exchangeOf, type Script, type TheirCall } from './exchanges.ts';
+import { KeptLog, ownerAmong, plainSettings, ScriptedAgent } from '../story/line.ts';
+import type { Exchange, Script, TheirCall } from './exchange.ts';
+import { type CarrierName, exchangeOf } from './exchanges.ts';
 
 export const ALICE = '+15550001234';
 export const STRANGER = '+15550009999';
-const OURS = '+15550005678';
+export const OURS = '+15550005678';
 export const GREETING = 'Good morning.';
 /** The address stays the same when the process behind it comes back on another port. */
 export const PUBLIC_URL = 'https://voice.example.test/voice/webhook';
@@ -22,6 +23,8 @@ export const PUBLIC_URL = 'https://voice.example.test/voice/webhook';
 export interface StageOptions {
   readonly settings?: Partial<Settings>;
   readonly answer?: (turn: AgentTurn, stage: CarrierStage) => string | Promise<string>;
+  /** The agents there are; without them, any that is asked for. */
+  readonly agents?: readonly string[];
 }
 
 export class CarrierStage {
@@ -29,12 +32,16 @@ export class CarrierStage {
   readonly log = new KeptLog();
   readonly agent: ScriptedAgent;
   readonly exchange: Exchange;
+  /** What happens to an order before it is placed, once: a carrier that refuses it, for example. */
+  beforePlacing: ((order: Partial<PlaceRequest>) => Promise<void>) | null = null;
   readonly #settings: Settings;
+  readonly #ownerAgent: AppDeps['ownerAgent'];
   readonly #storeDir = mkdtempSync(join(tmpdir(), 'voice-call-stage-'));
   #app: App | null = null;
   #ids = 0;
 
-  constructor(carrier: CarrierName, { settings, answer }: StageOptions = {}) {
+  constructor(carrier: CarrierName, { settings, answer, agents }: StageOptions = {}) {
+    this.#ownerAgent = ownerAmong(agents);
     this.exchange = exchangeOf(carrier, this.clock, PUBLIC_URL);
     this.agent = new ScriptedAgent((turn) => answer?.(turn, this) ?? `You said: ${turn.words}`);
     this.#settings = { ...plainSettings, fromNumber: OURS, publicUrl: PUBLIC_URL, ...settings };
@@ -46,19 +53,25 @@ export class CarrierStage {
     return this;
   }
 
-  async start(): Promise<void> {
+  /** Starts a process, on the store of the one before unless told otherwise. */
+  async start(storeDir = this.#storeDir): Promise<void> {
     const { clock, log, agent, exchange } = this;
     this.#app = await startApp({
-      settings: { ...this.#settings, carrier: exchange.settings() },
+      settings: this.settings,
       clock,
       log,
       agent,
-      storeDir: this.#storeDir,
+      live: null,
+      storeDir,
       newId: () => `id-${++this.#ids}`,
-      ownerAgent: (configured) => configured ?? 'main',
+      ownerAgent: this.#ownerAgent,
       observe: () => undefined,
     });
     exchange.tunnel(new URL(PUBLIC_URL).origin, `http://127.0.0.1:${this.port}`);
+  }
+
+  get settings(): Settings {
+    return { ...this.#settings, carrier: this.exchange.settings() };
   }
 
   /** Where our door is. */
@@ -104,6 +117,9 @@ export class CarrierStage {
 
   /** Places a call and plays until it was agreed to or refused. */
   async place(order: Partial<PlaceRequest> = {}): Promise<Call> {
+    const before = this.beforePlacing;
+    this.beforePlacing = null;
+    await before?.(order);
     const settled = this.settle(
       this.app.phone.place({
         to: ALICE,
@@ -153,10 +169,15 @@ export class CarrierStage {
     return this.theirs.heard.map(({ text, cut }) => (cut ? `${text}…` : text));
   }
 
+  /** Our record of every call the carrier has had; one it refused to dial has no id there. */
+  get records(): readonly Call[] {
+    return this.app.phone.list(10).filter(({ carrierCallId }) => carrierCallId !== null);
+  }
+
   /** Our record of the only call. */
   get ours(): Call {
-    const [call, ...others] = this.app.phone.list(10);
-    if (!call || others.length > 0) throw new Error('not one call on record');
+    const [call, ...others] = this.records;
+    if (!call || others.length > 0) throw new Error(`${this.records.length} calls on record, not 1`);
     return call;
   }
 

@@ -1,20 +1,46 @@
 // Cells: story x carrier x fault: which there are, why some make no sense, and how one of them is played.
 import assert from 'node:assert/strict';
+import type { PlaceRequest } from '../../src/runtime/phone.ts';
 import { CarrierStage } from './carrier-stage.ts';
-import { CARRIERS, type CarrierName, type FaultName } from './exchanges.ts';
-import { STORIES, type Story } from './stories.ts';
+import { type FaultName, RETRY_AFTER_S } from './exchange.ts';
+import { CARRIERS, type CarrierName } from './exchanges.ts';
+import { STORIES } from './stories.ts';
+import type { Story } from './story.ts';
 
 export const FAULTS: readonly FaultName[] = [
   'none',
   'duplicated webhooks',
   'reordered webhooks',
+  'webhooks after the end',
   'late webhooks',
+  'webhooks lost at first',
   'lost status webhooks',
   'answer before create response',
   '503 on create',
+  '429 on create',
   '429 on commands',
   'slow REST',
 ];
+
+/** What the longer names in the table mean. */
+export const EXPLAINED: Readonly<Partial<Record<FaultName, string>>> = {
+  'duplicated webhooks': 'each comes again, at once or when the call has gone on',
+  'reordered webhooks': 'what this carrier sends side by side changes places (single keys keep theirs)',
+  'webhooks after the end': 'news and receipts come when the call is over, and a second copy of all else',
+  'late webhooks': 'each takes 1.5 s',
+  'webhooks lost at first': 'each arrives only with the repetition the carrier promises',
+  'lost status webhooks': 'what a call can do without never comes: news, receipts, the end',
+  '503 on create': 'the order is refused once; given again by hand, the story is told',
+  '429 on create': `the same, with Retry-After: ${RETRY_AFTER_S}`,
+};
+
+/** Why a fault struck nothing; anything else would be a fault that was never played. */
+export const SPARED: Readonly<Partial<Record<FaultName, string>>> = {
+  'reordered webhooks': 'this carrier sends nothing side by side here that could change places',
+  'webhooks after the end': 'all that comes is the end itself',
+  '429 on commands': 'this carrier needs no command here: it asks, and is answered',
+  'slow REST': 'this carrier is asked nothing here',
+};
 
 export interface Cell {
   readonly story: Story;
@@ -24,9 +50,21 @@ export interface Cell {
   readonly senseless: string | null;
 }
 
-const CREATE_FAULTS: readonly FaultName[] = ['answer before create response', '503 on create'];
+const REFUSALS: Readonly<Partial<Record<FaultName, RegExp>>> = {
+  // Nobody can know whether it was dialled: looking is the cure, not repeating.
+  '503 on create': /503.*may have been placed all the same, so it is not repeated: look into the .+ first/,
+  '429 on create': new RegExp(`429.*nothing was dialled, try again in ${RETRY_AFTER_S} s`),
+};
+const ORDER_FAULTS: readonly FaultName[] = ['reordered webhooks', 'webhooks after the end'];
+const CREATE_FAULTS: readonly FaultName[] = [
+  'answer before create response',
+  '503 on create',
+  '429 on create',
+];
 
 function senseless(story: Story, fault: FaultName): string | null {
+  if (story.brings !== undefined && fault !== 'none')
+    return `the story has a fault of its own: ${story.brings}`;
   if (story.direction === 'inbound' && CREATE_FAULTS.includes(fault))
     return 'no call is created: somebody calls us';
   if (story.name === 'cancelled while it rings' && fault === 'answer before create response')
@@ -41,38 +79,60 @@ export const CELLS: readonly Cell[] = CARRIERS.flatMap((carrier) =>
 );
 
 /**
- * Plays one cell on a stage of its own; rejects with what went wrong. `spared`: the fault had no occasion, because
- * this carrier needs no such request or webhook for this story.
+ * Plays one cell on a stage of its own; rejects with what went wrong. `spared`: the fault had no occasion, and
+ * SPARED says why that may be.
  */
 export async function playCell({ story, carrier, fault }: Cell): Promise<'struck' | 'spared'> {
   const stage = new CarrierStage(carrier, story.options);
+  const { exchange } = stage;
   try {
     await stage.open();
-    stage.exchange.switchOn(fault);
-    if (fault === '503 on create') await refusedDialling(stage, story);
-    else await story.run(stage, fault);
+    exchange.switchOn(fault);
+    const refusal = REFUSALS[fault];
+    if (refusal) stage.beforePlacing = (order) => refusedDialling(stage, order, refusal);
+    await story.run(stage, fault);
     nothingIsLeft(stage);
-    if (fault === 'none')
-      assert.deepEqual(stage.exchange.problems, [], 'the carrier has nothing to complain of');
-    return fault === 'none' || stage.exchange.strikes() > 0 ? 'struck' : 'spared';
+    if (refusal)
+      assert.deepEqual([creates(stage), exchange.calls.length], [2, 1], 'once refused, once dialled');
+    if (fault === 'none') {
+      assert.deepEqual(exchange.problems, [], 'the carrier has nothing to complain of');
+      return 'struck';
+    }
+    const struck = ORDER_FAULTS.includes(fault) ? exchange.overtaken() : exchange.strikes();
+    if (struck > 0) return 'struck';
+    assert.ok(SPARED[fault] !== undefined, `"${fault}" struck nothing`);
+    return 'spared';
   } finally {
     await stage.close();
   }
 }
 
-/** A carrier that cannot place the call: said with a cure, dialled once, and nothing stays behind. */
-async function refusedDialling(stage: CarrierStage, story: Story): Promise<void> {
-  const mode = story.name === 'notify' ? 'notify' : 'conversation';
-  await assert.rejects(stage.place({ mode }), { code: 'VC_DIAL_FAILED', message: /503/ });
+/**
+ * The carrier refuses the story's own order: said with the cure, dialled once however long we wait, and on record.
+ * Then the same order is given again, by hand: nothing that stayed behind may be in its way.
+ */
+async function refusedDialling(
+  stage: CarrierStage,
+  order: Partial<PlaceRequest>,
+  message: RegExp,
+): Promise<void> {
+  await assert.rejects(stage.place(order), { code: 'VC_DIAL_FAILED', message });
   await stage.until(100_000);
-  assert.deepEqual(stage.exchange.calls, []);
-  assert.equal(stage.exchange.asked.filter(({ action }) => action === 'create').length, 1);
-  assert.equal(stage.ours.end?.reason, 'failed');
+  assert.deepEqual([creates(stage), stage.exchange.calls, stage.app.openCalls()], [1, [], 0]);
+  const [record, ...others] = stage.app.phone.list(10);
+  assert.deepEqual([record?.phase, record?.end?.reason, others], ['ended', 'failed', []]);
+  assert.match(record?.end?.cause ?? '', message, 'the record keeps the carrier’s reason');
 }
 
-function nothingIsLeft(stage: CarrierStage): void {
-  assert.equal(stage.app.openCalls(), 0, 'no call stays open');
-  assert.equal(stage.clock.pending, 0, 'no timer is left');
-  const troubles = stage.log.lines.filter(({ level }) => level === 'error');
+function creates({ exchange }: CarrierStage): number {
+  return exchange.asked.filter(({ action }) => action === 'create').length;
+}
+
+function nothingIsLeft({ app, clock, log, agent }: CarrierStage): void {
+  assert.equal(app.openCalls(), 0, 'no call stays open');
+  assert.equal(clock.pending, 0, 'no timer is left');
+  const kept = agent.prepared.filter((callId) => !agent.released.includes(callId));
+  assert.deepEqual(kept, [], 'no agent is kept waiting for a call that is over');
+  const troubles = log.lines.filter(({ level }) => level === 'error');
   assert.deepEqual(troubles, []);
 }

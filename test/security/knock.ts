@@ -1,7 +1,7 @@
 // Knock: raw bytes at the door, for what no polite HTTP client would send.
 import { connect } from 'node:net';
 import type { CarrierStage } from '../conformance/carrier-stage.ts';
-import type { Letter } from '../conformance/exchanges.ts';
+import type { Letter } from '../conformance/exchange.ts';
 
 export interface Answer {
   /** 0 when the connection was closed without a word. */
@@ -16,7 +16,7 @@ export function knockRaw(port: number, bytes: string | Buffer): Promise<Answer> 
     let text = '';
     const done = (): void => {
       const [head = '', ...rest] = text.split('\r\n\r\n');
-      resolve({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0), body: rest.join('\r\n\r\n') });
+      resolve({ status: statusOf(head) ?? 0, body: rest.join('\r\n\r\n') });
     };
     socket.setEncoding('utf8').on('data', (part: string) => {
       text += part;
@@ -24,6 +24,12 @@ export function knockRaw(port: number, bytes: string | Buffer): Promise<Answer> 
     socket.on('error', () => undefined).on('close', done);
     socket.on('connect', () => socket.end(bytes));
   });
+}
+
+/** The status an answer begins with; null when there is none. */
+export function statusOf(answer: string): number | null {
+  const [, status] = /^HTTP\/1\.1 (\d+)/.exec(answer) ?? [];
+  return status === undefined ? null : Number(status);
 }
 
 export interface Changes {

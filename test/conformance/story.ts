@@ -1,0 +1,43 @@
+// Story: what one row of the conformance table is made of, and what many rows look at alike.
+import assert from 'node:assert/strict';
+import type { EndReason } from '../../src/call/call.ts';
+import type { Settings } from '../../src/config/settings.ts';
+import type { CarrierStage, StageOptions } from './carrier-stage.ts';
+import type { FaultName } from './exchange.ts';
+
+export interface Story {
+  readonly name: string;
+  /** Who begins: a call we place meets the faults of placing one. */
+  readonly direction: 'outbound' | 'inbound';
+  /** The fault the story is about, so that the others would only hide it. */
+  readonly brings?: string;
+  readonly options?: StageOptions;
+  readonly run: (stage: CarrierStage, fault: FaultName) => Promise<void>;
+}
+
+export const WELCOME = 'Hello! How can I help you today?';
+export const STILL_THERE = 'Are you still there?';
+export const LET_IN: Partial<Settings> = { inboundPolicy: 'open' };
+export const NOBODY = { sessionKey: null } as const;
+
+/** Every webhook about the end was lost: then the carrier does not tell why, only that it is over. */
+export function endedAs(stage: CarrierStage, reason: EndReason, fault: FaultName): void {
+  const { end, phase } = stage.ours;
+  assert.equal(phase, 'ended');
+  if (fault !== 'lost status webhooks') assert.equal(end?.reason, reason);
+  assert.ok((end?.cause ?? '').length > 3, 'the cause is kept');
+}
+
+/** The lines of the transcript, who and what. */
+export function said(stage: CarrierStage): string[] {
+  return stage.ours.transcript.map(({ speaker, text }) => `${speaker}: ${text}`);
+}
+
+/** How long somebody stays after their last words: an answer that is late by repetitions is waited for. */
+export function stays(ms: number, fault: FaultName): { readonly afterMs: number } {
+  return { afterMs: fault === 'webhooks lost at first' ? ms + 7_000 : ms };
+}
+
+export function sleeps(stage: CarrierStage, ms: number): Promise<void> {
+  return new Promise((resolve) => stage.clock.at(stage.clock.now() + ms, resolve));
+}

@@ -1,6 +1,7 @@
 // Tests of keys: what a caller presses reaches the agent once, whole, whatever the call is doing.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { type CallOptions, CoreCall, type Fact } from '../../sim/core-call.ts';
 import { KEYS_PAUSE_MS, SILENCE_MS } from './deadline.ts';
 
@@ -26,10 +27,10 @@ function presses(line: CoreCall, digits: string): CoreCall {
 
 describe('Keys that come one by one', () => {
   it('are one message once the caller pauses, equal ones too', () => {
-    const line = presses(live().play(played()), '1155#');
+    const line = presses(live().play(played()), '1155');
     assert.deepEqual(line.asked, []);
     line.pass(KEYS_PAUSE_MS);
-    assert.deepEqual(line.asked, [keys('1155#')]);
+    assert.deepEqual(line.asked, [keys('1155')]);
     assert.deepEqual([line.call.keys, line.call.floor.kind], ['', 'thinking']);
   });
 
@@ -108,8 +109,72 @@ describe('Keys that come one by one', () => {
 
 describe('Keys a carrier has gathered itself', () => {
   it('are words at once', () => {
-    const line = live({ asks: true }).play(played(), press('42#', 1));
-    assert.deepEqual(line.asked, [keys('42#')]);
+    const line = live({ asks: true }).play(played(), press('42', 1));
+    assert.deepEqual(line.asked, [keys('42')]);
+  });
+});
+
+describe('The # key', () => {
+  const agentSays = (line: CoreCall): (string | undefined)[] => [line.asked[0], line.lines.at(-1)];
+
+  it('ends the keys at once and is not told', () => {
+    const line = presses(live().play(played()), '42#');
+    assert.deepEqual([line.asked, line.call.keys], [[keys('42')], '']);
+    assert.equal(line.call.deadlines.keys, undefined);
+    line.pass(KEYS_PAUSE_MS);
+    assert.deepEqual(line.asked, [keys('42')]);
+  });
+
+  it('ends them even when it is reported for a turn that is over', () => {
+    const line = presses(live().play(played()), '42').play(press('#', 99));
+    assert.deepEqual(line.asked, [keys('42')]);
+  });
+
+  it('alone is no answer: whoever presses it is asked whether they are there', () => {
+    const told = live().play(played(), press('#'));
+    const asking = live({ asks: true }).play(played(), { kind: 'callerSilent', turn: 1 });
+    assert.deepEqual(agentSays(told), [undefined, 'agent (playing): Are you still there?']);
+    assert.deepEqual(agentSays(told), agentSays(asking));
+  });
+
+  it('alone does nothing for a turn that is over, or while the agent thinks', () => {
+    const late = live().play(played(), press('#', 99));
+    assert.equal(late.lines.length, 1);
+    const thinking = presses(live().play(played()), '1#').play(press('#'));
+    assert.deepEqual([thinking.asked, thinking.lines.length], [[keys('1')], 2]);
+  });
+
+  it('leaves the same call behind on every carrier, whatever was pressed before it', () => {
+    const key = fc.constantFrom(...'0123456789*ABCD');
+    fc.assert(
+      fc.property(fc.string({ unit: key, maxLength: 30 }), (digits) => {
+        const told = live().play(played());
+        for (const digit of `${digits}#`) told.play(press(digit));
+        const asking = live({ asks: true }).play(played());
+        const { turn } = asking.call;
+        asking.play(digits === '' ? { kind: 'callerSilent', turn } : press(digits, turn));
+        assert.deepEqual(told.lines, asking.lines);
+        assert.deepEqual(told.asked, asking.asked);
+        assert.deepEqual([told.call.floor, told.call.turn], [asking.call.floor, asking.call.turn]);
+      }),
+    );
+  });
+
+  it('parts what is pressed into messages: none is lost, none is told twice, and no # is in them', () => {
+    const key = fc.constantFrom(...'01*#');
+    fc.assert(
+      fc.property(fc.string({ unit: key, maxLength: 20 }), (digits) => {
+        const line = live().play(played());
+        for (const digit of digits) line.pass(100).play(press(digit));
+        line.pass(KEYS_PAUSE_MS);
+        const heard = line.lines.filter((entry) => entry.startsWith('caller: '));
+        const messages = digits.split('#').filter((part) => part !== '');
+        assert.deepEqual(
+          heard,
+          messages.map((part) => `caller: ${keys(part)}`),
+        );
+      }),
+    );
   });
 });
 

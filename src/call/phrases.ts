@@ -9,6 +9,8 @@ export interface Phrases {
   readonly timeIsUp: string;
   /** To a caller beyond our limit, who is then let go. */
   readonly busy: string;
+  /** To a caller on a number that no agent owns, who is then let go. */
+  readonly nobody: string;
   /** To an unknown caller, who is then let go; `{code}` stands for the code, digit by digit. */
   readonly pairing: string;
 }
@@ -21,6 +23,7 @@ const english: Phrases = {
   apology: 'Sorry, I could not get an answer just now. Could you say that again?',
   timeIsUp: 'I am sorry, our time is up. Goodbye.',
   busy: 'All lines are busy. Please call again later. Goodbye.',
+  nobody: 'Nobody can take your call on this number at the moment. Please call again later. Goodbye.',
   pairing:
     'Before we can talk, the owner of this number must approve your code: {code}. Again: {code}. Please call back then. Goodbye.',
 };
@@ -36,6 +39,8 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: 'Entschuldigung, ich habe gerade keine Antwort bekommen. Können Sie das noch einmal sagen?',
     timeIsUp: 'Unsere Zeit ist leider um. Auf Wiederhören.',
     busy: 'Alle Leitungen sind belegt. Bitte rufen Sie später noch einmal an. Auf Wiederhören.',
+    nobody:
+      'Unter dieser Nummer kann Ihren Anruf zurzeit niemand annehmen. Bitte rufen Sie später noch einmal an. Auf Wiederhören.',
     pairing:
       'Bevor wir sprechen können, muss der Inhaber dieser Nummer Ihren Code bestätigen: {code}. Noch einmal: {code}. Rufen Sie danach bitte wieder an. Auf Wiederhören.',
   },
@@ -47,6 +52,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: 'Perdone, no he podido obtener una respuesta. ¿Puede repetirlo?',
     timeIsUp: 'Lo siento, se nos ha acabado el tiempo. Adiós.',
     busy: 'Todas las líneas están ocupadas. Por favor, llame más tarde. Adiós.',
+    nobody: 'En este momento nadie puede atenderle en este número. Por favor, llame más tarde. Adiós.',
     pairing:
       'Antes de hablar, el titular de este número debe aprobar su código: {code}. Repito: {code}. Después, vuelva a llamar, por favor. Adiós.',
   },
@@ -58,6 +64,8 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: 'Désolé, je n’ai pas pu obtenir de réponse. Pouvez-vous répéter ?',
     timeIsUp: 'Je suis désolé, notre temps est écoulé. Au revoir.',
     busy: 'Toutes nos lignes sont occupées. Veuillez rappeler plus tard. Au revoir.',
+    nobody:
+      'Personne ne peut prendre votre appel à ce numéro pour le moment. Veuillez rappeler plus tard. Au revoir.',
     pairing:
       'Avant de pouvoir parler, le titulaire de ce numéro doit approuver votre code : {code}. Je répète : {code}. Rappelez ensuite, s’il vous plaît. Au revoir.',
   },
@@ -69,6 +77,8 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: 'Mi scusi, non sono riuscito ad avere una risposta. Può ripetere?',
     timeIsUp: 'Mi dispiace, il nostro tempo è finito. Arrivederci.',
     busy: 'Tutte le linee sono occupate. La preghiamo di richiamare più tardi. Arrivederci.',
+    nobody:
+      'Al momento nessuno può rispondere a questo numero. La preghiamo di richiamare più tardi. Arrivederci.',
     pairing:
       'Prima di poter parlare, il titolare di questo numero deve approvare il suo codice: {code}. Ripeto: {code}. Poi richiami, per favore. Arrivederci.',
   },
@@ -80,6 +90,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: 'Sorry, ik kon zojuist geen antwoord krijgen. Kunt u dat nog eens zeggen?',
     timeIsUp: 'Het spijt me, onze tijd is om. Tot ziens.',
     busy: 'Alle lijnen zijn bezet. Belt u later nog eens. Tot ziens.',
+    nobody: 'Op dit nummer kan nu niemand uw oproep aannemen. Belt u later nog eens. Tot ziens.',
     pairing:
       'Voordat we kunnen praten, moet de eigenaar van dit nummer uw code goedkeuren: {code}. Nogmaals: {code}. Belt u daarna terug. Tot ziens.',
   },
@@ -91,6 +102,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: 'Przepraszam, nie udało mi się uzyskać odpowiedzi. Proszę powtórzyć.',
     timeIsUp: 'Przykro mi, nasz czas się skończył. Do widzenia.',
     busy: 'Wszystkie linie są zajęte. Proszę zadzwonić później. Do widzenia.',
+    nobody: 'Pod tym numerem nikt nie może teraz odebrać połączenia. Proszę zadzwonić później. Do widzenia.',
     pairing:
       'Zanim porozmawiamy, właściciel tego numeru musi zatwierdzić kod: {code}. Powtarzam: {code}. Potem proszę zadzwonić ponownie. Do widzenia.',
   },
@@ -102,6 +114,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: 'Desculpe, não consegui uma resposta agora. Pode repetir?',
     timeIsUp: 'Sinto muito, o nosso tempo acabou. Até logo.',
     busy: 'Todas as linhas estão ocupadas. Por favor, ligue mais tarde. Até logo.',
+    nobody: 'Neste momento ninguém pode atender neste número. Por favor, ligue mais tarde. Até logo.',
     pairing:
       'Antes de falarmos, o titular deste número precisa aprovar o seu código: {code}. Repetindo: {code}. Depois, ligue novamente, por favor. Até logo.',
   },
@@ -113,6 +126,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: 'Förlåt, jag kunde inte få något svar just nu. Kan du säga det igen?',
     timeIsUp: 'Tyvärr är vår tid slut. Hej då.',
     busy: 'Alla linjer är upptagna. Ring gärna igen senare. Hej då.',
+    nobody: 'Just nu kan ingen ta emot ditt samtal på det här numret. Ring gärna igen senare. Hej då.',
     pairing:
       'Innan vi kan prata måste numrets ägare godkänna din kod: {code}. En gång till: {code}. Ring sedan igen. Hej då.',
   },
@@ -124,6 +138,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: 'Undskyld, jeg kunne ikke få et svar lige nu. Kan du sige det igen?',
     timeIsUp: 'Desværre er vores tid gået. Farvel.',
     busy: 'Alle linjer er optaget. Ring venligst igen senere. Farvel.',
+    nobody: 'Lige nu kan ingen tage imod dit opkald på dette nummer. Ring venligst igen senere. Farvel.',
     pairing:
       'Før vi kan tale sammen, skal ejeren af dette nummer godkende din kode: {code}. Jeg gentager: {code}. Ring derefter igen. Farvel.',
   },
@@ -135,6 +150,8 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: 'Beklager, jeg fikk ikke noe svar akkurat nå. Kan du si det igjen?',
     timeIsUp: 'Beklager, tiden vår er ute. Ha det.',
     busy: 'Alle linjer er opptatt. Vennligst ring igjen senere. Ha det.',
+    nobody:
+      'Akkurat nå kan ingen ta imot anropet ditt på dette nummeret. Vennligst ring igjen senere. Ha det.',
     pairing:
       'Før vi kan snakke, må eieren av dette nummeret godkjenne koden din: {code}. Jeg gjentar: {code}. Ring deretter igjen. Ha det.',
   },
@@ -146,6 +163,8 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: 'Üzgünüm, şu anda bir yanıt alamadım. Tekrar söyler misiniz?',
     timeIsUp: 'Üzgünüm, süremiz doldu. Hoşça kalın.',
     busy: 'Tüm hatlarımız dolu. Lütfen daha sonra tekrar arayın. Hoşça kalın.',
+    nobody:
+      'Şu anda bu numarada aramanızı yanıtlayabilecek kimse yok. Lütfen daha sonra tekrar arayın. Hoşça kalın.',
     pairing:
       'Konuşabilmemiz için bu numaranın sahibinin kodunuzu onaylaması gerekiyor: {code}. Tekrar ediyorum: {code}. Lütfen ondan sonra yeniden arayın. Hoşça kalın.',
   },
@@ -157,6 +176,8 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: '申し訳ありません、回答を得られませんでした。もう一度おっしゃっていただけますか。',
     timeIsUp: '申し訳ありませんが、お時間になりました。失礼いたします。',
     busy: 'ただいま回線が大変混み合っております。のちほどおかけ直しください。失礼いたします。',
+    nobody:
+      '申し訳ありませんが、この番号ではただいまお電話をお受けできません。のちほどおかけ直しください。失礼いたします。',
     pairing:
       'お話しするには、この番号の所有者がお客様のコードを承認する必要があります。コードは、{code}。繰り返します、{code}。承認後におかけ直しください。失礼いたします。',
   },
@@ -168,6 +189,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: '抱歉，刚才没有得到答复。您能再说一遍吗？',
     timeIsUp: '抱歉，通话时间到了。再见。',
     busy: '所有线路都在忙，请稍后再拨。再见。',
+    nobody: '抱歉，此号码目前无人接听，请稍后再拨。再见。',
     pairing: '通话之前，需要本号码的主人批准您的验证码：{code}。再说一遍：{code}。批准后请再打来。再见。',
   },
   ko: {
@@ -178,6 +200,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: '죄송합니다, 지금 답변을 받지 못했습니다. 다시 한번 말씀해 주시겠어요?',
     timeIsUp: '죄송합니다, 통화 시간이 다 되었습니다. 안녕히 계세요.',
     busy: '지금은 모든 회선이 통화 중입니다. 나중에 다시 걸어 주세요. 안녕히 계세요.',
+    nobody: '지금은 이 번호로 전화를 받을 수 없습니다. 나중에 다시 걸어 주세요. 안녕히 계세요.',
     pairing:
       '통화하려면 이 번호의 소유자가 코드를 승인해야 합니다. 코드는 {code}. 다시 말씀드립니다. {code}. 승인된 뒤에 다시 걸어 주세요. 안녕히 계세요.',
   },
@@ -189,6 +212,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: 'क्षमा कीजिए, अभी उत्तर नहीं मिल पाया। क्या आप फिर से कह सकते हैं?',
     timeIsUp: 'क्षमा कीजिए, हमारा समय समाप्त हो गया। नमस्ते।',
     busy: 'सभी लाइनें व्यस्त हैं। कृपया बाद में फिर कॉल करें। नमस्ते।',
+    nobody: 'इस नंबर पर अभी कोई कॉल नहीं ले सकता। कृपया बाद में फिर कॉल करें। नमस्ते।',
     pairing:
       'बात करने से पहले इस नंबर के मालिक को आपका कोड स्वीकार करना होगा: {code}। फिर से सुनिए: {code}। उसके बाद कृपया दोबारा कॉल करें। नमस्ते।',
   },
@@ -200,6 +224,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     apology: 'عذرًا، لم أتمكن من الحصول على إجابة الآن. هل يمكنك إعادة ما قلته؟',
     timeIsUp: 'عذرًا، لقد انتهى وقتنا. مع السلامة.',
     busy: 'جميع الخطوط مشغولة. يرجى الاتصال لاحقًا. مع السلامة.',
+    nobody: 'لا يمكن لأحد الرد على مكالمتك على هذا الرقم الآن. يرجى الاتصال لاحقًا. مع السلامة.',
     pairing:
       'قبل أن نتحدث، يجب أن يوافق صاحب هذا الرقم على رمزك: {code}. مرة أخرى: {code}. يرجى الاتصال مجددًا بعد ذلك. مع السلامة.',
   },

@@ -18,6 +18,7 @@ import { maskNumber } from '../lib/mask.ts';
 import type { CallLoop } from './call-loop.ts';
 import type { Calls } from './calls.ts';
 import { answerWithin, type CallPlan, type RuntimeDeps } from './deps.ts';
+import { inboundSettings, OWNERLESS } from './ownerless.ts';
 import type { Pairings } from './pairings.ts';
 
 const ADOPT_AFTER_MS = 1_000;
@@ -30,6 +31,8 @@ interface TurnedAway {
   readonly admitted: false;
   readonly cause: string;
   readonly sentence: string | null;
+  /** True when they would be let in, had our owner configured what they should. */
+  readonly isOurFault?: boolean;
 }
 
 export class Door {
@@ -73,18 +76,21 @@ export class Door {
 
   /** A call nobody knows: if it comes in, it is admitted or turned away; otherwise it is not ours. */
   #meet(report: Report): CallLoop | null {
-    const { journal, conversation, log } = this.#deps;
+    const { journal, conversation, speech, log } = this.#deps;
     if (report.direction !== 'inbound' || report.callId !== null) return null;
     if (report.events.some((event) => event.kind === 'carrierEnded')) return null;
     if (journal.find(report.carrierCallId)) return null;
     const { call, verdict } = this.#incoming(report);
     const loop = this.#calls.begin(call);
-    log.info(verdict.admitted ? 'call offered' : 'caller refused', {
-      callId: call.id,
-      from: maskNumber(report.from),
-      why: verdict.admitted ? undefined : verdict.cause,
-    });
-    if (verdict.admitted) conversation.prepare(call);
+    const who = { callId: call.id, from: maskNumber(report.from) };
+    if (verdict.admitted) {
+      log.info('call offered', who);
+      conversation.prepare(call);
+      speech?.prepare(call);
+    } else if (verdict.isOurFault) {
+      const { agentId } = call.settings;
+      log.warn('caller turned away', { ...who, to: maskNumber(report.to), agentId, why: verdict.cause });
+    } else log.info('caller refused', { ...who, why: verdict.cause });
     if (call.phase === 'ringing') this.#adoptLater(loop);
     return loop;
   }
@@ -103,7 +109,7 @@ export class Door {
     const from = report.from ?? 'unknown';
     const to = report.to ?? 'unknown';
     const plan = this.#deps.plan();
-    const settings = plan.settingsFor({ direction: 'inbound', callId: id, from, to, request: null });
+    const { settings, isOwned } = inboundSettings(plan, { callId: id, from, to });
     const init: NewCall & { carrierCallId: string } = {
       id,
       carrier: carrier.name,
@@ -114,7 +120,7 @@ export class Door {
       settings,
       carrierCallId: report.carrierCallId,
     };
-    const verdict = this.#judge(report.from, plan, settings.language);
+    const verdict = this.#judge(report.from, plan, { language: settings.language, isOwned });
     const answerByMs = answerWithin(settings, plan);
     if (verdict.admitted) return { verdict, call: newInboundCall({ ...init, answerByMs }) };
     const { cause, sentence } = verdict;
@@ -124,13 +130,19 @@ export class Door {
     return { verdict, call: newRefusedCall({ ...init, cause, confirmByMs: HANGUP_CONFIRM_MS }) };
   }
 
-  #judge(caller: string | null, plan: CallPlan, language: string): Verdict {
+  #judge(
+    caller: string | null,
+    plan: CallPlan,
+    { language, isOwned }: { readonly language: string; readonly isOwned: boolean },
+  ): Verdict {
     const admission = admit(caller, plan);
     const verdict = admission.admitted || !admission.mayPair ? admission : this.#pair(caller, language);
     if (!verdict.admitted) return { sentence: null, ...verdict };
+    const { nobody, busy } = phrasesFor(language);
+    if (!isOwned) return { ...refused(OWNERLESS), sentence: nobody, isOurFault: true };
     const callers = this.#calls.open().filter(takesInboundPlace).length;
     if (callers < plan.maxInboundCalls) return verdict;
-    return { ...refused('all lines are busy'), sentence: phrasesFor(language).busy };
+    return { ...refused('all lines are busy'), sentence: busy };
   }
 
   #pair(caller: string | null, language: string): Admission | TurnedAway {

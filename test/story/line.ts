@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HandClock, settle } from '../../sim/hand-clock.ts';
-import { type App, startApp } from '../../src/app.ts';
+import { type App, type AppDeps, startApp } from '../../src/app.ts';
 import type { Call } from '../../src/call/call.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import type { Agent, AgentTurn } from '../../src/conversation/ports.ts';
@@ -78,8 +78,20 @@ export const plainSettings: Settings = {
   responseTimeoutMs: 30_000,
   language: 'en-US',
   voice: null,
+  tts: null,
+  streaming: null,
+  silenceTimeoutMs: 800,
   store: null,
 };
+
+/** The host's word on who owns a call, where there are these agents; any that is asked for when absent. */
+export function ownerAmong(agents: readonly string[] | undefined): AppDeps['ownerAgent'] {
+  return (configured) => {
+    const wanted = configured ?? 'main';
+    if (!agents || agents.includes(wanted)) return wanted;
+    throw new VoiceCallError('VC_AGENT_UNKNOWN', { why: `there is no agent "${wanted}"` });
+  };
+}
 
 export interface TestLine {
   readonly app: App;
@@ -98,17 +110,21 @@ export interface TestLine {
 export async function startLine(
   settings: Partial<Settings> = {},
   agent: ScriptedAgent = new ScriptedAgent((turn) => `You said: ${turn.words}`),
+  agents?: readonly string[],
 ): Promise<TestLine> {
   const storeDir = mkdtempSync(join(tmpdir(), 'voice-call-story-'));
-  return openLine({ ...plainSettings, ...settings }, agent, new HandClock(), storeDir);
+  return openLine({ ...plainSettings, ...settings }, { agent, agents, clock: new HandClock(), storeDir });
 }
 
-async function openLine(
-  settings: Settings,
-  agent: ScriptedAgent,
-  clock: HandClock,
-  storeDir: string,
-): Promise<TestLine> {
+interface Kept {
+  readonly agent: ScriptedAgent;
+  readonly agents: readonly string[] | undefined;
+  readonly clock: HandClock;
+  readonly storeDir: string;
+}
+
+async function openLine(settings: Settings, kept: Kept): Promise<TestLine> {
+  const { agent, agents, clock, storeDir } = kept;
   const log = new KeptLog();
   let ids = 0;
   const app = await startApp({
@@ -116,9 +132,10 @@ async function openLine(
     clock,
     log,
     agent,
+    live: null,
     storeDir,
     newId: () => `id-${clock.now() % 1_000_000}-${++ids}`,
-    ownerAgent: (configured) => configured ?? 'main',
+    ownerAgent: ownerAmong(agents),
     observe: () => undefined,
   });
   const call = (id: string): Call => {
@@ -136,7 +153,7 @@ async function openLine(
     said: (id) => call(id).transcript.map((entry) => `${entry.speaker}: ${entry.text}`),
     restart: async () => {
       await app.stop();
-      return openLine(settings, agent, clock, storeDir);
+      return openLine(settings, kept);
     },
     stop: async () => {
       await app.stop();

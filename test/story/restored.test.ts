@@ -100,8 +100,11 @@ describe('A call taken up after a restart', () => {
       { kind: 'answered' },
       { kind: 'callerSaid', text: 'One', turn: 1 },
     );
+    const clock = new HandClock();
     const deps: LoopDeps = {
-      clock: new HandClock(),
+      clock,
+      steady: clock,
+      speech: null,
       journal,
       log,
       carrier: mockCarrier,

@@ -17,6 +17,7 @@ const nothing: NumberRoute = {
   responseTimeoutMs: null,
   language: null,
   voice: null,
+  tts: null,
 };
 
 async function line(t: TestContext, settings: Partial<Settings>, agent?: ScriptedAgent): Promise<TestLine> {
@@ -56,6 +57,7 @@ describe('a number of ours that differs from the others', () => {
     responseTimeoutMs: 9_000,
     language: 'de-DE',
     voice: 'Polly.Vicki',
+    tts: { provider: 'openai', providers: { openai: { voice: 'nova' } } },
   };
 
   it('gives its calls all that it has, for good', async (t) => {

@@ -3,33 +3,23 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { Person } from '../../sim/telnyx/person.ts';
 import { tell } from '../../sim/telnyx/story.ts';
-import type { Call } from '../../src/call/call.ts';
-import { ALICE, type LineOptions, OURS, STRANGER, startTelnyxLine, type TelnyxLine } from './telnyx-line.ts';
-
-const order = {
-  to: ALICE,
-  message: 'Good morning.',
-  mode: 'conversation',
-  requesterSessionKey: null,
-  sessionKey: null,
-  agentId: null,
-  dtmfSequence: null,
-  language: null,
-  voice: null,
-} as const;
-
-function place(line: TelnyxLine, mode: Call['mode'] = 'conversation'): Promise<Call> {
-  return line.runtime.place({ ...order, mode });
-}
+import {
+  ALICE,
+  forAlice,
+  type LineOptions,
+  STRANGER,
+  startTelnyxLine,
+  type TelnyxLine,
+} from './telnyx-line.ts';
 
 const ended = (line: TelnyxLine): boolean => line.twin.calls.length > 0 && line.twin.liveCalls().length === 0;
-const endOf = (line: TelnyxLine, id: string) => line.runtime.find(id)?.end;
+const endOf = (line: TelnyxLine, id: string) => line.phone.find(id)?.end;
 const heardBy = (person: Person) => person.heard.map(({ text, cut }) => (cut ? `${text}…` : text));
 
 async function outbound(test: TestContext, person: Person, options: LineOptions = {}) {
   const line = await startTelnyxLine(test, options);
   line.twin.expect(ALICE, person);
-  const { id } = await place(line);
+  const { id } = await line.order();
   return { line, id };
 }
 
@@ -40,7 +30,7 @@ async function toTheEnd(line: TelnyxLine): Promise<void> {
   const [call] = line.twin.calls;
   assert.ok(call);
   assert.deepEqual(line.twin.problems, [], tell(call, line.twin.problems));
-  assert.equal(line.runtime.openCalls, 0, tell(call));
+  assert.equal(line.app.openCalls(), 0, tell(call));
 }
 
 describe('a call we place', () => {
@@ -58,12 +48,12 @@ describe('a call we place', () => {
     ]);
     const cause = 'normal_clearing (source callee, sip 200)';
     assert.deepEqual(endOf(line, id), { reason: 'completed', cause });
-    assert.equal(line.runtime.find(id)?.carrierCallId, line.twin.calls[0]?.id);
+    assert.equal(line.phone.find(id)?.carrierCallId, line.twin.calls[0]?.id);
   });
 
   it('says one message, lets it be heard to its end and hangs up', async (test) => {
     const line = await startTelnyxLine(test);
-    const { id } = await place(line, 'notify');
+    const { id } = await line.order({ mode: 'notify' });
     await toTheEnd(line);
     assert.deepEqual(heardBy(line.twin.person), ['Good morning.']);
     const [call] = line.twin.calls;
@@ -75,11 +65,9 @@ describe('a call we place', () => {
 
   it('fills the wait for a slow agent, whose answer does not cut the filler', async (test) => {
     const person = new Person().says('Think hard').hangsUp({ afterMs: 20_000 });
-    const answer = (): Promise<string> =>
-      new Promise((resolve) => line.clock.at(line.clock.now() + 2_000, () => resolve('Done.')));
-    const line = await startTelnyxLine(test, { answer });
+    const line = await startTelnyxLine(test, { answer: () => line.after(2_000, 'Done.') });
     line.twin.expect(ALICE, person);
-    await place(line);
+    await line.order();
     await toTheEnd(line);
     const heard = heardBy(person);
     assert.deepEqual([heard[0], heard[2]], ['Good morning.', 'Done.'], heard.join(' | '));
@@ -87,9 +75,9 @@ describe('a call we place', () => {
   });
 
   it('presses keys first, whole, and then greets', async (test) => {
-    const { line } = await outbound(test, new Person().hangsUp({ afterMs: 40_000 }), {
-      settings: { dtmfSequence: '1ww2#' },
-    });
+    const line = await startTelnyxLine(test);
+    line.twin.expect(ALICE, new Person().hangsUp({ afterMs: 40_000 }));
+    await line.order({ dtmfSequence: '1ww2#' });
     await toTheEnd(line);
     const heard = line.twin.calls[0]?.heard.map(({ kind, text }) => [kind, text]).slice(0, 2);
     assert.deepEqual(heard, [
@@ -104,15 +92,15 @@ describe('a call we place', () => {
     await toTheEnd(line);
     assert.deepEqual(
       line.agent.turns.map(({ words }) => words),
-      ['(pressed on the keypad: 1100#)', 'Thanks'],
+      ['(pressed on the keypad: 1100)', 'Thanks'],
     );
   });
 
   it('hears keys that answer a question, whole', async (test) => {
     const { line, id } = await outbound(test, new Person().staysSilent().presses('4422'));
-    await line.until(() => line.runtime.find(id)?.floor.kind === 'listening');
-    const answer = line.runtime.ask(id, 'Your number, please?');
-    await line.until(() => line.runtime.find(id)?.answer !== null);
+    await line.until(() => line.phone.find(id)?.floor.kind === 'listening');
+    const answer = line.phone.ask(id, 'Your number, please?');
+    await line.until(() => line.phone.find(id)?.answer !== null);
     assert.deepEqual(await answer, { transcript: '(pressed on the keypad: 4422)' });
     assert.deepEqual(line.agent.turns, []);
   });
@@ -121,8 +109,7 @@ describe('a call we place', () => {
     const person = new Person().says('Stop!', { afterMs: 1_300, over: true }).hangsUp({ afterMs: 5_000 });
     const line = await startTelnyxLine(test, { answer: () => 'All right.' });
     line.twin.expect(ALICE, person);
-    const { id } = await line.runtime.place({
-      ...order,
+    const { id } = await line.order({
       message: 'This is a very long greeting. '.repeat(9),
     });
     await toTheEnd(line);
@@ -162,10 +149,10 @@ describe('a call that comes in', () => {
   it('is picked up, greeted, heard and answered', async (test) => {
     const line = await startTelnyxLine(test);
     const person = new Person().says('It is me').hangsUp({ afterMs: 4_000 });
-    const call = line.twin.dialIn({ from: ALICE, to: OURS, person });
+    const call = line.dialIn(person);
     await toTheEnd(line);
-    assert.deepEqual(heardBy(person), ['Hello, who is there?', 'You said: It is me']);
-    const [first] = line.runtime.list(1);
+    assert.deepEqual(heardBy(person), [forAlice.inboundGreeting, 'You said: It is me']);
+    const [first] = line.phone.list(1);
     assert.deepEqual([first?.direction, first?.from, first?.carrierCallId], ['inbound', ALICE, call.id]);
     assert.equal(first?.end?.reason, 'completed');
   });
@@ -173,16 +160,16 @@ describe('a call that comes in', () => {
   it('and that the caller gives up before we could answer was hung up by them', async (test) => {
     const line = await startTelnyxLine(test);
     line.twin.faults.rest({ do: 'status', status: 503 }, { only: 'answer' });
-    line.twin.dialIn({ from: ALICE, to: OURS, person: new Person().givesUpAfter(2_000) });
+    line.dialIn(new Person().givesUpAfter(2_000));
     await toTheEnd(line);
-    const [call] = line.runtime.list(1);
+    const [call] = line.phone.list(1);
     assert.deepEqual([call?.end?.reason, call?.answeredAt], ['hangup-user', null]);
     assert.match(call?.end?.cause ?? '', /originator_cancel/);
   });
 
   it('from a stranger is turned away unanswered', async (test) => {
     const line = await startTelnyxLine(test);
-    const call = line.twin.dialIn({ from: STRANGER, to: OURS, person: new Person() });
+    const call = line.dialIn(new Person(), STRANGER);
     await toTheEnd(line);
     assert.deepEqual([call.end?.cause, call.answeredAt], ['call_rejected', undefined]);
   });
@@ -204,7 +191,7 @@ describe('when the wire misbehaves', () => {
     const line = await startTelnyxLine(test);
     const person = line.twin.expect(ALICE, talker());
     line.twin.faults.rest({ do: 'slow', ms: 6_000 }, { only: 'dial' });
-    const placing = place(line);
+    const placing = line.order();
     await toTheEnd(line);
     await placing;
     assert.deepEqual(heardBy(person), expected);
@@ -215,7 +202,7 @@ describe('when the wire misbehaves', () => {
     const line = await startTelnyxLine(test);
     line.twin.expect(ALICE, person);
     line.twin.faults.hook({ do: 'holdUntilNext' }, { only: ({ type }) => type === 'call.initiated' });
-    await place(line);
+    await line.order();
     await toTheEnd(line);
     assert.deepEqual(heardBy(person), expected);
   });
@@ -230,7 +217,7 @@ describe('when the wire misbehaves', () => {
       const line = await startTelnyxLine(test);
       const person = line.twin.expect(ALICE, talker());
       for (const only of ['speak', 'transcription_start']) line.twin.faults.rest(fault, { only, times: 1 });
-      await place(line);
+      await line.order();
       await toTheEnd(line);
       assert.deepEqual(heardBy(person), expected, JSON.stringify(fault));
     }
@@ -242,7 +229,7 @@ describe('when the wire misbehaves', () => {
     for (const only of ['speak', 'transcription_start']) {
       line.twin.faults.rest({ do: 'status', status: 429 }, { only, times: 2 });
     }
-    await place(line);
+    await line.order();
     await toTheEnd(line);
     assert.deepEqual(heardBy(person), expected);
   });
@@ -250,7 +237,7 @@ describe('when the wire misbehaves', () => {
   it('a hang-up that got lost is repeated until it is done', async (test) => {
     const line = await startTelnyxLine(test);
     line.twin.faults.rest({ do: 'status', status: 500 }, { only: 'hangup', times: 2 });
-    await place(line, 'notify');
+    await line.order({ mode: 'notify' });
     await toTheEnd(line);
     assert.equal(line.twin.calls[0]?.end?.by, 'plugin');
   });
@@ -258,15 +245,15 @@ describe('when the wire misbehaves', () => {
   it('forged events change nothing', async (test) => {
     const line = await startTelnyxLine(test);
     line.twin.faults.hook({ do: 'wrongKey' });
-    line.twin.dialIn({ from: ALICE, to: OURS, person: new Person().givesUpAfter(5_000) });
+    line.dialIn(new Person().givesUpAfter(5_000));
     await line.until(20_000);
-    assert.deepEqual(line.runtime.list(10), []);
+    assert.deepEqual(line.phone.list(10), []);
     assert.ok(line.twin.problems.every(({ code }) => code === 'webhook-refused'));
   });
 
   it('a refusal to dial is told with its cure', async (test) => {
     const line = await startTelnyxLine(test, { twin: { channels: 0 } });
-    await assert.rejects(place(line), {
+    await assert.rejects(line.order(), {
       code: 'VC_DIAL_FAILED',
       message: /telnyx refused the call.*90041.*two after/,
     });

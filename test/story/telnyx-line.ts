@@ -1,119 +1,38 @@
-// TelnyxLine: a whole telephone on a simulated Telnyx over real HTTP, on a story clock.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// TelnyxLine: our whole app on a simulated Telnyx, with what stories ask of both.
 import type { TestContext } from 'node:test';
-import { settings as coreSettings } from '../../sim/core-call.ts';
-import { play } from '../../sim/play.ts';
-import { StoryClock } from '../../sim/story-clock.ts';
+import type { TwinCall } from '../../sim/telnyx/call.ts';
+import type { Person } from '../../sim/telnyx/person.ts';
 import type { TwinOptions } from '../../sim/telnyx/settings.ts';
 import { TelnyxTwin } from '../../sim/telnyx/twin.ts';
-import type { CallSettings } from '../../src/call/call.ts';
-import { httpTransport } from '../../src/carrier/http.ts';
-import { telnyxCarrier } from '../../src/carrier/telnyx/index.ts';
-import { Conversation } from '../../src/conversation/conversation.ts';
-import { Diagnosis } from '../../src/ingress/diagnosis.ts';
-import { Replay } from '../../src/ingress/replay.ts';
-import { bind } from '../../src/ingress/server.ts';
-import { answerWebhook, gate } from '../../src/ingress/webhook.ts';
-import { openJournal } from '../../src/record/journal.ts';
-import { type CallPlan, Runtime } from '../../src/runtime/runtime.ts';
-import { KeptLog, ScriptedAgent } from './line.ts';
+import type { CarrierSettings } from '../../src/config/settings.ts';
+import { ALICE, AppLine, type AppLineOptions, forAlice, OURS, opened, PUBLIC_URL } from './app-line.ts';
 
-const ORIGIN = 'https://voice.example.test';
-const PATH = '/voice/webhook';
+export { ALICE, forAlice, STRANGER } from './app-line.ts';
 
-export const ALICE = '+15550001234';
-export const STRANGER = '+15550009999';
-export const OURS = '+15550005678';
+export interface LineOptions extends AppLineOptions {
+  readonly twin?: TwinOptions | undefined;
+}
 
-export interface TelnyxLine {
-  readonly clock: StoryClock;
+export class TelnyxLine extends AppLine {
   readonly twin: TelnyxTwin;
-  readonly runtime: Runtime;
-  readonly agent: ScriptedAgent;
-  readonly log: KeptLog;
-  until(condition: number | (() => boolean)): Promise<number>;
-  /** Who said what, in order. */
-  said(id: string): string[];
+
+  constructor({ twin, settings, ...options }: LineOptions) {
+    super({ ...options, settings: { ...forAlice, ...settings } });
+    this.twin = new TelnyxTwin({ clock: this.clock, webhookUrl: PUBLIC_URL, ...twin });
+  }
+
+  protected carrier(): CarrierSettings {
+    const { publicKey, apiBaseUrl, settings } = this.twin;
+    const { apiKey, connectionId } = settings;
+    return { name: 'telnyx', apiKey, connectionId, publicKey, apiBaseUrl };
+  }
+
+  /** Someone calls us. */
+  dialIn(person: Person, from = ALICE): TwinCall {
+    return this.twin.dialIn({ from, to: OURS, person });
+  }
 }
 
-export interface LineOptions {
-  readonly answer?: (words: string) => string | Promise<string>;
-  readonly settings?: Partial<CallSettings>;
-  readonly plan?: Partial<CallPlan>;
-  readonly twin?: TwinOptions;
-}
-
-export async function startTelnyxLine(test: TestContext, options: LineOptions = {}): Promise<TelnyxLine> {
-  const clock = new StoryClock();
-  const webhookUrl = `${ORIGIN}${PATH}`;
-  const twin = new TelnyxTwin({ clock, webhookUrl, ...options.twin });
-  await twin.listen();
-  const storeDir = mkdtempSync(join(tmpdir(), 'voice-call-telnyx-'));
-  const journal = openJournal(storeDir);
-  const log = new KeptLog();
-  const agent = new ScriptedAgent(({ words }) => options.answer?.(words) ?? `You said: ${words}`);
-  const listener = await bind({ host: '127.0.0.1', port: 0, clock });
-  twin.tunnel(ORIGIN, `http://127.0.0.1:${listener.port}`);
-  const { publicKey, apiBaseUrl } = twin;
-  const carrier = telnyxCarrier({ ...twin.settings, publicKey, apiBaseUrl, webhookUrl });
-  let ids = 0;
-  const runtime = new Runtime({
-    clock,
-    log,
-    journal,
-    carrier,
-    newId: () => `id-${++ids}`,
-    transport: httpTransport({ allowedHosts: new Set([new URL(apiBaseUrl).host]), clock }),
-    conversation: new Conversation(agent, log),
-    observe: () => undefined,
-    plan: () => ({
-      inboundPolicy: 'allowlist',
-      allowFrom: [ALICE],
-      maxConcurrentCalls: 3,
-      maxInboundCalls: 8,
-      staleAfterMs: null,
-      fromNumber: OURS,
-      settingsFor: ({ request }) => ({
-        ...coreSettings,
-        greeting: request?.message ?? 'Hello, who is there?',
-        dtmfSequence: request?.dtmfSequence ?? null,
-        ...options.settings,
-      }),
-      ...options.plan,
-    }),
-  });
-  const replay = new Replay(journal, clock);
-  const diagnosis = new Diagnosis(clock);
-  listener.serve({
-    publicUrl: webhookUrl,
-    forwarding: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
-    gate: (head) => gate(head, PATH, carrier),
-    answer: (request) =>
-      answerWebhook(request, {
-        carrier,
-        replay,
-        diagnosis,
-        clock,
-        log,
-        post: (report) => runtime.post(report),
-      }),
-  });
-  test.after(async () => {
-    await twin.close();
-    runtime.stop();
-    await listener.close();
-    journal.close();
-    rmSync(storeDir, { recursive: true, force: true });
-  });
-  return {
-    clock,
-    twin,
-    runtime,
-    agent,
-    log,
-    until: (condition) => play(clock, twin, condition),
-    said: (id) => (runtime.find(id)?.transcript ?? []).map((entry) => `${entry.speaker}: ${entry.text}`),
-  };
+export function startTelnyxLine(test: TestContext, options: LineOptions = {}): Promise<TelnyxLine> {
+  return opened(test, new TelnyxLine(options));
 }

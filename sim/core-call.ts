@@ -32,6 +32,10 @@ export const settings: CallSettings = {
   maxDurationMs: 300_000,
   transcriptTimeoutMs: 180_000,
   notifyHangupDelayMs: 3_000,
+  stream: false,
+  sensitivity: 'medium',
+  silenceTimeoutMs: 800,
+  tts: null,
   dtmfSequence: null,
   numberRoute: null,
 };

@@ -1,27 +1,30 @@
 // App: builds everything once, in one order: journal, port, carrier, runtime; then the door opens.
-import type { CallSettings } from './call/call.ts';
-import type { Carrier, Report, Transport } from './carrier/carrier.ts';
+import type { Carrier, Report, StreamUrl, Transport } from './carrier/carrier.ts';
 import { httpTransport } from './carrier/http.ts';
 import { MockExchange } from './carrier/mock/exchange.ts';
 import { mockCarrier } from './carrier/mock/index.ts';
 import { plivoApiBase, plivoCarrier } from './carrier/plivo/index.ts';
 import { telnyxApiBase, telnyxCarrier } from './carrier/telnyx/index.ts';
 import { twilioApiBase, twilioCarrier } from './carrier/twilio/index.ts';
-import type { CarrierSettings, NumberRoute, Settings } from './config/settings.ts';
+import type { CarrierSettings, Settings } from './config/settings.ts';
 import { Conversation } from './conversation/conversation.ts';
-import type { Agent } from './conversation/ports.ts';
-import { sessionKeyFor } from './conversation/session-key.ts';
+import { LiveSpeech, type LiveSpeechDeps } from './conversation/live-speech.ts';
+import type { Agent, Synthesizer, Transcriber } from './conversation/ports.ts';
 import { Diagnosis } from './ingress/diagnosis.ts';
 import { Replay } from './ingress/replay.ts';
 import { bind, type Listener } from './ingress/server.ts';
+import { streamPrefix, streamUrls } from './ingress/stream-token.ts';
 import { unverified } from './ingress/unverified.ts';
-import { answerWebhook, gate } from './ingress/webhook.ts';
+import { answerWebhook } from './ingress/webhook.ts';
 import type { Clock } from './lib/clock.ts';
 import { VoiceCallError } from './lib/errors.ts';
-import type { NewId } from './lib/ids.ts';
+import { type NewId, newSecret } from './lib/ids.ts';
 import type { Log } from './lib/log.ts';
+import type { LineOptions } from './line/lasting.ts';
+import type { LineThread } from './line/thread.ts';
+import { planFor } from './plan.ts';
 import { type Journal, openJournal } from './record/journal.ts';
-import type { Phone, PlaceRequest } from './runtime/phone.ts';
+import type { Phone } from './runtime/phone.ts';
 import { type CallPlan, Runtime, type RuntimeDeps } from './runtime/runtime.ts';
 
 export interface AppDeps {
@@ -30,12 +33,24 @@ export interface AppDeps {
   readonly newId: NewId;
   readonly log: Log;
   readonly agent: Agent;
+  /** Live audio over media streams; null: the carrier speaks and listens for us. */
+  readonly live: LiveAudio | null;
   /** The agent that owns calls nobody else owns; throws VC_AGENT_UNKNOWN when there is no telling. */
   readonly ownerAgent: (configured: string | null) => string;
   /** Folder of the call store. */
   readonly storeDir: string;
   /** Told after every step of every call: our event feed. */
   readonly observe: RuntimeDeps['observe'];
+}
+
+/** What is needed to hear and speak ourselves. */
+export interface LiveAudio {
+  readonly transcriber: Transcriber;
+  readonly synthesizer: Synthesizer;
+  /** The time of what is heard: it never jumps. */
+  readonly steady: Clock;
+  /** Opens the port with the media streams on it; in the Gateway a thread of its own. */
+  readonly openLine: (options: LineOptions) => Promise<LineThread>;
 }
 
 export interface App {
@@ -65,7 +80,7 @@ function startMock(deps: AppDeps, journal: Journal): App {
   const { says, answerAfterMs, pace } = settings.carrier;
   const exchange = new MockExchange({ clock, newId, says, answerAfterMs, pace, deliver });
   const runtime = new Runtime({
-    ...runtimeDeps(deps, journal, { carrier: mockCarrier, transport: exchange.transport }),
+    ...runtimeDeps(deps, journal, { carrier: mockCarrier, transport: exchange.transport, speech: null }),
     ring: (from, to, lines) => exchange.ring(from, to, lines),
   });
   function deliver(body: string): void {
@@ -87,59 +102,111 @@ function startMock(deps: AppDeps, journal: Journal): App {
 }
 
 async function startReal(deps: AppDeps, journal: Journal): Promise<App> {
-  const { settings, clock, log } = deps;
-  const { serve } = settings;
-  const listener = await bind({ host: serve.bind, port: serve.port, clock });
+  const { settings, log } = deps;
+  const house = await openHouse(deps);
   try {
-    const webhookUrl = settings.publicUrl ?? `http://${serve.bind}:${listener.port}${serve.path}`;
-    const line = realLine(settings.carrier, webhookUrl, clock);
-    const runtime = new Runtime(runtimeDeps(deps, journal, line));
-    openDoor({ deps, journal, runtime, listener, carrier: line.carrier });
+    const { carrier, transport } = realLine(settings.carrier, house, deps.clock);
+    const speech = house.lines && liveSpeech(deps, house.lines, (...told) => runtime.happen(...told));
+    const runtime = new Runtime(runtimeDeps(deps, journal, { carrier, transport, speech }));
+    house.lines?.listen((event) => speech?.heard(event));
+    openDoor({ deps, journal, runtime, listener: house.listener, carrier });
     runtime.restore();
-    log.info('voice call is ready', { carrier: line.carrier.name, port: listener.port });
+    log.info('voice call is ready', { carrier: carrier.name, port: house.listener.port });
     return {
       phone: runtime,
-      webhookUrl,
+      webhookUrl: house.webhookUrl,
       openCalls: () => runtime.openCalls,
       stop: async () => {
         // First nobody comes in any more, then those who wait are answered, then the store closes.
-        const closed = listener.close();
+        const closed = house.close();
         runtime.stop();
         await closed;
         journal.close();
       },
     };
   } catch (error) {
-    await listener.close();
+    await house.close();
     throw error;
   }
+}
+
+/** Our address: the port, and on it the webhook and the media streams. */
+interface House {
+  readonly listener: Listener;
+  readonly webhookUrl: string;
+  readonly streamUrl: StreamUrl | null;
+  /** Null: there are no media streams. */
+  readonly lines: LineThread | null;
+  close(): Promise<void>;
+}
+
+/** With live audio the port is opened by a thread of its own, which no agent can keep waiting. */
+async function openHouse(deps: AppDeps): Promise<House> {
+  const { settings, clock, log, live } = deps;
+  const { serve, publicUrl, streaming } = settings;
+  const urlFor = (port: number): string => publicUrl ?? `http://${serve.bind}:${port}${serve.path}`;
+  if (live === null || streaming === null) {
+    const listener = await bind({ host: serve.bind, port: serve.port, clock });
+    const close = (): Promise<void> => listener.close();
+    return { listener, webhookUrl: urlFor(listener.port), streamUrl: null, lines: null, close };
+  }
+  const secret = newSecret();
+  const { path, ...limits } = streaming;
+  const prefix = publicUrl === null ? '' : streamPrefix(publicUrl, serve.path);
+  const lines = await live.openLine({
+    host: serve.bind,
+    port: serve.port,
+    stream: { path, prefix, limits, secret },
+    log,
+  });
+  const webhookUrl = urlFor(lines.listener.port);
+  return {
+    listener: lines.listener,
+    webhookUrl,
+    streamUrl: streamUrls({ base: webhookUrl, prefix, path, secret }),
+    lines,
+    close: () => lines.stop(),
+  };
+}
+
+function liveSpeech(
+  { live, clock, log }: AppDeps,
+  { lines }: LineThread,
+  post: LiveSpeechDeps['post'],
+): LiveSpeech | null {
+  return live && new LiveSpeech({ clock, log, lines, post, ...live });
 }
 
 interface Line {
   readonly carrier: Carrier;
   readonly transport: Transport;
+  readonly speech: LiveSpeech | null;
 }
 
-function realLine(carrier: CarrierSettings, webhookUrl: string, clock: Clock): Line {
+function realLine(
+  carrier: CarrierSettings,
+  { webhookUrl, streamUrl }: House,
+  clock: Clock,
+): Omit<Line, 'speech'> {
   switch (carrier.name) {
     case 'twilio': {
       const { accountSid, authToken, region, apiBaseUrl } = carrier;
       return {
-        carrier: twilioCarrier({ accountSid, authToken, region, apiBaseUrl, webhookUrl }),
+        carrier: twilioCarrier({ accountSid, authToken, region, apiBaseUrl, webhookUrl, streamUrl }),
         transport: httpTransport({ allowedHosts: hostOf(twilioApiBase({ region, apiBaseUrl })), clock }),
       };
     }
     case 'telnyx': {
       const { apiKey, connectionId, publicKey, apiBaseUrl } = carrier;
       return {
-        carrier: telnyxCarrier({ apiKey, connectionId, publicKey, apiBaseUrl, webhookUrl }),
+        carrier: telnyxCarrier({ apiKey, connectionId, publicKey, apiBaseUrl, webhookUrl, streamUrl }),
         transport: httpTransport({ allowedHosts: hostOf(telnyxApiBase({ apiBaseUrl })), clock }),
       };
     }
     case 'plivo': {
       const { authId, authToken, apiBaseUrl } = carrier;
       return {
-        carrier: plivoCarrier({ authId, authToken, apiBaseUrl, webhookUrl }),
+        carrier: plivoCarrier({ authId, authToken, apiBaseUrl, webhookUrl, streamUrl }),
         transport: httpTransport({ allowedHosts: hostOf(plivoApiBase({ apiBaseUrl })), clock }),
       };
     }
@@ -154,9 +221,11 @@ function hostOf(apiBase: string): ReadonlySet<string> {
 }
 
 function runtimeDeps(deps: AppDeps, journal: Journal, line: Line): RuntimeDeps {
-  const { clock, newId, log, agent, observe } = deps;
+  const { clock, newId, log, agent, observe, settings, ownerAgent, live } = deps;
   const conversation = new Conversation(agent, log);
-  return { clock, newId, log, journal, conversation, observe, ...line, plan: () => planFor(deps) };
+  const plan = (): CallPlan => planFor({ settings, ownerAgent, streams: line.speech !== null });
+  const steady = live?.steady ?? clock;
+  return { clock, steady, newId, log, journal, conversation, observe, plan, ...line };
 }
 
 function openDoor(door: {
@@ -175,80 +244,7 @@ function openDoor(door: {
   door.listener.serve({
     publicUrl: settings.publicUrl,
     forwarding: settings.forwarding,
-    gate: (head) => gate(head, settings.serve.path, carrier),
+    gate: { path: settings.serve.path, signatureHeaders: carrier.signatureHeaders },
     answer: (request) => answerWebhook(request, { carrier, replay, diagnosis, clock, log, post }),
   });
-}
-
-function planFor({ settings, ownerAgent }: AppDeps): CallPlan {
-  const { inboundPolicy, allowFrom, maxConcurrentCalls, maxInboundCalls, staleAfterMs, fromNumber } =
-    settings;
-  return {
-    inboundPolicy,
-    allowFrom,
-    maxConcurrentCalls,
-    maxInboundCalls,
-    staleAfterMs,
-    fromNumber,
-    settingsFor: ({ direction, callId, from, to, request }): CallSettings => {
-      const isInbound = direction === 'inbound';
-      const route = isInbound ? settings.numbers.get(to) : undefined;
-      const agentId = ownerAgent(request?.agentId ?? route?.agentId ?? settings.agentId);
-      return {
-        agentId,
-        sessionKey: sessionKeyFor({
-          scope: settings.sessionScope,
-          agentId,
-          otherParty: isInbound ? from : to,
-          callId,
-          explicitKey: request?.sessionKey ?? null,
-        }),
-        greeting: isInbound ? greetingOf(settings, route) : (request?.message ?? null),
-        ...speechFor(settings, route, request),
-        ...answersFor(settings, route),
-        ringTimeoutMs: settings.ringTimeoutMs,
-        maxDurationMs: settings.maxDurationMs,
-        transcriptTimeoutMs: settings.transcriptTimeoutMs,
-        notifyHangupDelayMs: settings.notifyHangupDelayMs,
-        dtmfSequence: request?.dtmfSequence ?? null,
-        numberRoute: route === undefined ? null : to,
-      };
-    },
-  };
-}
-
-function greetingOf({ inboundGreeting }: Settings, route: NumberRoute | undefined): string {
-  return route?.inboundGreeting ?? inboundGreeting;
-}
-
-type Answering = Pick<CallSettings, 'responseModel' | 'responseSystemPrompt' | 'responseTimeoutMs'>;
-
-function answersFor(settings: Settings, route: NumberRoute | undefined): Answering {
-  return {
-    responseModel: route?.responseModel ?? settings.responseModel,
-    responseSystemPrompt: route?.responseSystemPrompt ?? settings.responseSystemPrompt,
-    responseTimeoutMs: route?.responseTimeoutMs ?? settings.responseTimeoutMs,
-  };
-}
-
-/**
- * What was asked for this call wins, then what the number called has, then what is so for all calls. A voice is
- * not kept for another language than it was chosen for.
- */
-function speechFor(
-  settings: Settings,
-  route: NumberRoute | undefined,
-  request: PlaceRequest | null,
-): Pick<CallSettings, 'language' | 'voice'> {
-  const wishes = [request, route, settings].filter((one) => one !== null && one !== undefined);
-  const languageFrom = (at: number): string =>
-    wishes.slice(at).find((wish) => wish.language !== null)?.language ?? settings.language;
-  const voiced = wishes.findIndex((wish) => wish.voice !== null);
-  const language = languageFrom(0);
-  const fits = voiced !== -1 && tongueOf(languageFrom(voiced)) === tongueOf(language);
-  return { language, voice: fits ? (wishes[voiced]?.voice ?? null) : null };
-}
-
-function tongueOf(language: string): string {
-  return new Intl.Locale(language).language;
 }

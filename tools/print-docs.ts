@@ -15,6 +15,8 @@ import {
   RETELL_MS,
   SILENCE_GRACE_MS,
   SILENCE_MS,
+  STREAM_GRACE_MS,
+  STREAM_WITHIN_MS,
 } from '../src/call/deadline.ts';
 import { table } from '../src/call/transition.ts';
 import { errorTable } from '../src/lib/errors.ts';
@@ -44,6 +46,7 @@ const lengths: Readonly<Record<DeadlineName, string>> = {
   transcript: '`transcriptTimeoutMs`',
   notifyHangup: '`outbound.notifyHangupDelaySec`',
   hangup: `${seconds(...Array.from({ length: MAX_HANGUPS }, (_, round) => HANGUP_CONFIRM_MS * 2 ** round))}, then the call is closed on our side`,
+  stream: `${seconds(STREAM_WITHIN_MS)} to connect, ${seconds(STREAM_GRACE_MS)} to come back`,
   retell: `${RETELL_MS.map((ms) => `${ms} ms`).join(', ')}, then the call is ended`,
 };
 

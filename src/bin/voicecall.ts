@@ -43,9 +43,9 @@ async function main(): Promise<void> {
   addCommands(program, {
     gateway,
     // Loaded when no Gateway answers: node:sqlite costs more than all the rest.
-    openStore: async () => {
+    openStore: async (at) => {
       const { openJournal } = await import('../record/journal.ts');
-      return openJournal(locateGateway(process.env).storeDir, { readOnly: true });
+      return openJournal(at ?? locateGateway(process.env).storeDir, { readOnly: true });
     },
     write: (text) => process.stdout.write(text),
     warn: (text) => process.stderr.write(text),

@@ -87,6 +87,30 @@ export interface TurnTimes {
   readonly listenedFromAt: number;
   readonly saidAt: number;
   readonly repliedAt: number | null;
+  /** The stages of a turn on a media stream, as far as they were reached; absent where the carrier speaks. */
+  readonly stages?: TurnStages;
+}
+
+/** When each stage of a turn was reached, ms since the epoch with fractions. */
+export interface TurnStages {
+  /** The caller stopped speaking. */
+  readonly speechEndAt?: number;
+  /** The transcriber had their words. */
+  readonly transcriptAt?: number;
+  /** The host asked the model: until here it prepared. */
+  readonly modelAskedAt?: number;
+  /** The agent wrote its first letters. */
+  readonly firstTokenAt?: number;
+  /** There was a first sentence, or clause, to speak. */
+  readonly firstSentenceAt?: number;
+  /** The first sound of it came from the voice. */
+  readonly firstAudioAt?: number;
+  /** The first frame of it left for the carrier. */
+  readonly firstFrameAt?: number;
+  /** The carrier confirmed that it is heard. */
+  readonly heardAt?: number;
+  /** The caller interrupted the answer. */
+  readonly interruptedAt?: number;
 }
 
 /** What the carrier was last told (an instruction key), whether it agreed, and how often we had to repeat it. */
@@ -96,6 +120,18 @@ export interface Line {
   readonly attempts: number;
   /** How many documents the carrier has fetched: it makes every address we hand out different. */
   readonly asked: number;
+}
+
+/**
+ * The media stream of a live call. `wanted`: the carrier was, or is to be, told to connect; `open`: sound flows,
+ * and what is said and heard goes over it. null on a call means that the carrier speaks and listens for us.
+ */
+export interface Stream {
+  /** Which connection of this call it is, from 1: a token lets in one connection only. */
+  readonly n: number;
+  readonly state: 'wanted' | 'open';
+  /** Until when the carrier may connect, ms since the epoch. */
+  readonly expiresAt: number;
 }
 
 /** The names of the moments that can come due on a call; deadline.ts has their lengths and reasons. */
@@ -109,6 +145,7 @@ export type DeadlineName =
   | 'reply'
   | 'transcript'
   | 'notifyHangup'
+  | 'stream'
   | 'hangup'
   | 'retell';
 
@@ -129,6 +166,14 @@ export interface CallSettings {
   readonly maxDurationMs: number;
   readonly transcriptTimeoutMs: number;
   readonly notifyHangupDelayMs: number;
+  /** True: what is said and heard goes over a media stream of our own, unless that fails. */
+  readonly stream: boolean;
+  /** How easily the caller interrupts us on a media stream. */
+  readonly sensitivity: 'low' | 'medium' | 'high';
+  /** How long a caller on a media stream is silent before we take their turn to be over, ms. */
+  readonly silenceTimeoutMs: number;
+  /** The host's speech options laid over by ours for this call; null leaves them as the host has them. */
+  readonly tts: Readonly<Record<string, unknown>> | null;
   /** Keys pressed as soon as the call is answered, before anything is said; see dtmf.ts. */
   readonly dtmfSequence: string | null;
   /** Which entry of `numbers` the dialled number matched; null when none did. */
@@ -154,6 +199,9 @@ export interface Call {
   readonly floor: Floor;
   readonly queue: readonly Queued[];
   readonly line: Line;
+  readonly stream: Stream | null;
+  /** How many media streams were begun. */
+  readonly streams: number;
   /** The number of the caller's latest turn we listen for, from 1. A late answer to an older one is dropped. */
   readonly turn: number;
   /** How many things we have said; the source of utterance ids. */
@@ -197,6 +245,8 @@ function blank(init: NewCall): Omit<Call, 'direction' | 'mode' | 'phase'> {
     floor: { kind: 'idle' },
     queue: [],
     line: { told: null, accepted: false, attempts: 0, asked: 0 },
+    stream: null,
+    streams: 0,
     turn: 0,
     said: 0,
     keys: '',
@@ -274,6 +324,11 @@ export function newTurnedAwayCall(
     mode: 'notify',
     leaving: { reason: 'hangup-bot', cause: init.cause },
   };
+}
+
+/** True: the carrier gathers the caller's words, keys and silences, and comes to us with them. */
+export function carrierGathers({ asks, stream }: Call): boolean {
+  return asks && stream === null;
 }
 
 /** Whether the call takes one of the places of those who call us; who is turned away takes none. */

@@ -1,5 +1,5 @@
 // Deadline: how long each named wait lasts and why. No call is ever without one while it is open.
-import type { Call, DeadlineName, Utterance } from './call.ts';
+import { type Call, carrierGathers, type DeadlineName, type Utterance } from './call.ts';
 
 /** What each deadline is for; printed into docs/states.md. */
 export const deadlineReasons: Readonly<Record<DeadlineName, string>> = {
@@ -13,6 +13,7 @@ export const deadlineReasons: Readonly<Record<DeadlineName, string>> = {
   transcript: 'a "continue" waited long enough for words',
   notifyHangup: 'the message was heard; a short pause, then hang up',
   hangup: 'the carrier has not confirmed the hang-up: say it again',
+  stream: 'the media stream did not connect, or broke and did not come back: the carrier speaks for us',
   retell: 'the carrier could not take an instruction just then: say it again',
 };
 
@@ -39,6 +40,12 @@ export const DRIVER_FILLER_MS = 8_000;
 export const HANGUP_CONFIRM_MS = 3_000;
 /** After so many hang-ups (waiting 3+6+12+24 s) the call is closed on our side: never a zombie. */
 export const MAX_HANGUPS = 4;
+/** How long a carrier may take to connect a media stream; longer, and it speaks for us instead. */
+export const STREAM_WITHIN_MS = 5_000;
+/** How long a broken stream may be away: less than what a caller takes for a dead line. */
+export const STREAM_GRACE_MS = 2_000;
+/** A caller who went on before our answer began has this long to be understood; then we ask them to say it again. */
+export const RESUMED_MS = 6_000;
 /** Pauses before an instruction is repeated; after the last one the call is ended. */
 export const RETELL_MS: readonly number[] = [250, 750, 2_000, 4_000];
 
@@ -66,10 +73,12 @@ export function digitsMs(digits: string): number {
  */
 export function playedByMs(call: Call, utterance: Utterance, mayAnswer: boolean): number {
   const ms = utterance.digits === null ? speechMs(utterance.text) : digitsMs(utterance.digits);
+  // On a media stream what plays is followed frame by frame: this only catches what was lost all the same.
+  if (call.stream !== null) return 2 * ms + 10_000;
   const hasReceipt = utterance.digits === null || call.asks;
   return mayAnswer || !hasReceipt ? ms : 2 * ms + 10_000;
 }
 
 export function silenceMs(call: Call): number {
-  return call.asks ? SILENCE_MS + SILENCE_GRACE_MS : SILENCE_MS;
+  return carrierGathers(call) ? SILENCE_MS + SILENCE_GRACE_MS : SILENCE_MS;
 }

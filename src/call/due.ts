@@ -7,6 +7,7 @@ import { leave, openThinking, playedOverdue, replyArrived, sayFiller } from './f
 import { afterKeys, keysOver } from './keys.ts';
 import { phrasesFor } from './phrases.ts';
 import { beginEnding, keysNoted, type Step, step, withOutcome } from './step.ts';
+import { withoutStream } from './stream.ts';
 import { apologise, retell } from './telling.ts';
 import { callerSilent } from './words.ts';
 
@@ -24,6 +25,8 @@ export const liveDeadlines: Readonly<Partial<Record<DeadlineName, Due>>> = {
   notifyHangup: (call, { at }) => beginEnding(call, { reason: 'hangup-bot', cause: 'message delivered' }, at),
   maxDuration: (call, { at }) => timeIsUp(call, at),
   retell: (call, { at }) => retell(call, at),
+  // It is open, or wanted no more, when this deadline was cleared.
+  stream: (call, { at }) => step(withoutStream(call, at)),
 };
 
 /** The agent took too long, or the person driving the call did: in any case listen again. */

@@ -1,5 +1,5 @@
 // Event: everything that can happen to a call, in the past tense. `at` is ms since the epoch.
-import type { DeadlineName, End, EndReason } from './call.ts';
+import type { DeadlineName, End, EndReason, TurnStages } from './call.ts';
 
 /** What a carrier can tell us about a call. */
 export type CarrierEvent =
@@ -24,6 +24,13 @@ export type CarrierEvent =
     }
   /** The carrier finished saying it. `utteranceId` null: whatever is being said. */
   | { readonly kind: 'utterancePlayed'; readonly at: number; readonly utteranceId: string | null }
+  /** The media stream `n` is over, or never came about; null: the present one. */
+  | {
+      readonly kind: 'streamClosed';
+      readonly at: number;
+      readonly n: number | null;
+      readonly why: string;
+    }
   | {
       readonly kind: 'carrierEnded';
       readonly at: number;
@@ -45,6 +52,23 @@ export type CallEvent =
   | { readonly kind: 'dialFailed'; readonly at: number; readonly cause: string }
   | { readonly kind: 'tellAccepted'; readonly at: number; readonly key: string }
   | { readonly kind: 'tellFailed'; readonly at: number; readonly key: string; readonly failure: TellFailure }
+  /** The media stream `n` is connected: from now on everything is said and heard over it. */
+  | { readonly kind: 'streamOpened'; readonly at: number; readonly n: number }
+  /** We cannot speak or hear over the media stream any more: no voice, or no transcription. */
+  | { readonly kind: 'speechFailed'; readonly at: number; readonly why: string }
+  /** The caller is speaking right now, on a media stream. */
+  | { readonly kind: 'callerSpeaks'; readonly at: number }
+  /** The caller interrupted it; `heard` are the words they had heard of it, empty when none. */
+  | {
+      readonly kind: 'utteranceCut';
+      readonly at: number;
+      readonly utteranceId: string;
+      readonly heard: string;
+    }
+  /** The next sentence of the agent's answer to `turn`; more may follow, and `agentReplied` ends it. */
+  | { readonly kind: 'agentSaid'; readonly at: number; readonly turn: number; readonly text: string }
+  /** How long each stage of a turn took, as far as it is known by now. */
+  | { readonly kind: 'turnTimed'; readonly at: number; readonly turn: number; readonly stages: TurnStages }
   | { readonly kind: 'agentReplied'; readonly at: number; readonly turn: number; readonly text: string }
   | { readonly kind: 'agentFailed'; readonly at: number; readonly turn: number; readonly why: string }
   | {

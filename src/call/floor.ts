@@ -96,7 +96,7 @@ export function untold(call: Call, at: number): Call {
  */
 export function rest(call: Call, resting: Resting, said: Utterance | null, at: number): Step {
   if (call.leaving && resting.kind !== 'thinking') return beginEnding(call, call.leaving, at);
-  const prompt = resting.kind === 'listening' ? said : null;
+  const prompt = resting.kind === 'listening' && call.stream === null ? said : null;
   const place = resting.kind === 'idle' && call.mode === 'conversation' ? nextListening(call) : resting;
   const floor: Floor = place.kind === 'listening' ? { ...place, prompt } : place;
   const turn = place.kind === 'listening' ? Math.max(call.turn, place.turn) : call.turn;

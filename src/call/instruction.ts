@@ -12,6 +12,8 @@ export type Instruction =
   /** Say it; `turn` set: and listen for that turn in the same breath, so that no prompt is cut. */
   | { readonly kind: 'say'; readonly utterance: Utterance; readonly turn: number | null }
   | { readonly kind: 'listen'; readonly turn: number }
+  /** Connect the call's media stream: connection `n`, not later than `expiresAt` (ms since the epoch). */
+  | { readonly kind: 'stream'; readonly n: number; readonly expiresAt: number }
   /** Turn the call away unanswered. */
   | { readonly kind: 'reject' }
   | { readonly kind: 'hangup' };
@@ -32,7 +34,8 @@ export function instructionFor(call: Call): Instruction {
 }
 
 function liveInstruction(call: Call): Instruction {
-  const { floor } = call;
+  const { floor, stream } = call;
+  if (stream !== null) return { kind: 'stream', n: stream.n, expiresAt: stream.expiresAt };
   switch (floor.kind) {
     case 'idle':
     case 'thinking':
@@ -50,6 +53,22 @@ function liveInstruction(call: Call): Instruction {
   }
 }
 
+/** What is being said and what waits to be said over the call's media stream, in order; empty without one. */
+export function utterancesToPlay({ phase, stream, floor, queue }: Call): readonly Utterance[] {
+  if (phase !== 'live' || stream === null || floor.kind !== 'speaking') return [];
+  return [floor.utterance, ...queue.map(({ utterance }) => utterance)];
+}
+
+/**
+ * Whether the caller may interrupt it on a media stream: not keys we press, not our goodbye, and not what we
+ * called them to say.
+ */
+export function isInterruptible(call: Call, { digits, text }: Utterance): boolean {
+  if (digits !== null || call.leaving !== null) return false;
+  const isOpening = call.turns.length === 0 && text === call.settings.greeting;
+  return !(call.direction === 'outbound' && isOpening);
+}
+
 /** Names an instruction: equal keys mean the line need not be told again. */
 export function keyOf(instruction: Instruction): string {
   switch (instruction.kind) {
@@ -57,6 +76,8 @@ export function keyOf(instruction: Instruction): string {
       return `say:${instruction.utterance.id}`;
     case 'listen':
       return `listen:${instruction.turn}`;
+    case 'stream':
+      return `stream:${instruction.n}`;
     case 'wait':
     case 'answer':
     case 'reject':

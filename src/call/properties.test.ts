@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { CoreCall, type Fact, newCall, START } from '../../sim/core-call.ts';
-import type { Call, DeadlineName, EndReason } from './call.ts';
+import { type Call, carrierGathers, type DeadlineName, type EndReason } from './call.ts';
 import { deadlineReasons } from './deadline.ts';
 import type { CallEvent, EventKind } from './event.ts';
 import { openListening, openThinking } from './floor.ts';
@@ -38,9 +38,10 @@ const failure = fc.record({
 /** `current` stands for the key the line was told last; the others may be stale or never told. */
 const key = fc.oneof(
   { weight: 4, arbitrary: fc.constant('current') },
-  fc.constantFrom('wait', 'answer', 'hangup', 'reject', 'say:u1', 'say:u2', 'listen:1'),
+  fc.constantFrom('wait', 'answer', 'hangup', 'reject', 'say:u1', 'say:u2', 'listen:1', 'stream:1'),
 );
 const name = fc.constantFrom(...(Object.keys(deadlineReasons) as DeadlineName[]));
+const streamNumber = fc.constantFrom(1, 2, 3);
 const kind = <K extends EventKind>(value: K): fc.Arbitrary<K> => fc.constant(value);
 
 const facts: { readonly [K in EventKind]: fc.Arbitrary<Extract<Fact, { kind: K }>> } = {
@@ -82,6 +83,21 @@ const facts: { readonly [K in EventKind]: fc.Arbitrary<Extract<Fact, { kind: K }
   endRequested: fc.record({ kind: kind('endRequested'), end, afterReply: fc.boolean() }),
   deadlinePassed: fc.record({ kind: kind('deadlinePassed'), name }),
   restored: fc.record({ kind: kind('restored') }),
+  streamOpened: fc.record({ kind: kind('streamOpened'), n: streamNumber }),
+  streamClosed: fc.record({ kind: kind('streamClosed'), n: fc.option(streamNumber), why }),
+  speechFailed: fc.record({ kind: kind('speechFailed'), why }),
+  callerSpeaks: fc.record({ kind: kind('callerSpeaks') }),
+  utteranceCut: fc.record({
+    kind: kind('utteranceCut'),
+    utteranceId: fc.constantFrom('u1', 'u2', 'u3', 'u4', 'u5'),
+    heard: fc.constantFrom('', 'Good'),
+  }),
+  agentSaid: fc.record({ kind: kind('agentSaid'), turn: thoughtTurn, text }),
+  turnTimed: fc.record({
+    kind: kind('turnTimed'),
+    turn: fc.constantFrom(1, 2, 9),
+    stages: fc.constant({ heardAt: 1 }),
+  }),
 };
 
 /** Most events belong to the middle of a call; what ends one early is rare, or few runs would see the rest. */
@@ -89,9 +105,18 @@ const OFTEN: ReadonlySet<string> = new Set([
   'callerSaid',
   'utterancePlayed',
   'agentReplied',
+  'agentSaid',
+  'utteranceCut',
+  'streamOpened',
   'deadlinePassed',
 ]);
-const SELDOM: ReadonlySet<string> = new Set(['carrierEnded', 'endRequested', 'dialFailed', 'tellFailed']);
+const SELDOM: ReadonlySet<string> = new Set([
+  'speechFailed',
+  'carrierEnded',
+  'endRequested',
+  'dialFailed',
+  'tellFailed',
+]);
 const anyFact: fc.Arbitrary<Fact> = fc.oneof(
   ...Object.entries(facts).map(([kindOfFact, arbitrary]) => ({
     weight: (OFTEN.has(kindOfFact) ? 12 : 4) - (SELDOM.has(kindOfFact) ? 3 : 0),
@@ -113,6 +138,7 @@ const served = ['inbound', 'outbound', 'notify'] as const;
 const anyStart = fc.record({
   kind: fc.constantFrom(...served),
   asks: fc.boolean(),
+  stream: fc.boolean(),
   greeting: fc.constantFrom('Good morning.', null),
   maxDurationMs: fc.constantFrom(10_000, 60_000, 300_000),
   dtmfSequence: fc.constantFrom(null, null, '1ww2#'),
@@ -231,7 +257,9 @@ describe('Whatever happens to a call', () => {
       before.transcript.forEach((entry, index) => {
         const now = call.transcript[index];
         const free = entry.speaker === 'agent' && entry.outcome === 'playing';
-        const settled = free && now?.speaker === 'agent' ? { ...entry, outcome: now.outcome } : entry;
+        // Of what was interrupted the words that were heard stay.
+        const text = now?.speaker === 'agent' && now.outcome === 'cut' ? now.text : entry.text;
+        const settled = free && now?.speaker === 'agent' ? { ...entry, text, outcome: now.outcome } : entry;
         assert.deepEqual(now, settled);
       });
     });
@@ -293,7 +321,9 @@ describe('Whatever happens to a call', () => {
     ]);
     always(({ event, step }) => {
       // A key that comes twice was pressed twice: only a carrier that asks reports keys of a turn at once.
-      if (event.kind === 'digitsReceived' && !step.call.asks) return;
+      if (event.kind === 'digitsReceived' && !carrierGathers(step.call)) return;
+      // So is a sentence that comes twice.
+      if (event.kind === 'agentSaid') return;
       const named = 'turn' in event && event.turn !== null;
       const ofUtterance = event.kind === 'utterancePlayed' && event.utteranceId !== null;
       if (!once.has(event.kind) && !named && !ofUtterance) return;

@@ -1,5 +1,5 @@
 // PublicView: a call as everybody outside sees it, under the documented names of fields and states.
-import type { Call, Direction, EndReason, Mode, TranscriptEntry } from './call.ts';
+import type { Call, Direction, EndReason, Mode, TranscriptEntry, TurnStages } from './call.ts';
 
 export type PublicState =
   | 'initiated'
@@ -27,6 +27,8 @@ export interface PublicTurn {
   readonly listenWaitMs: number;
   /** From the caller's words to our answer; absent while there is none. */
   readonly latencyMs?: number;
+  /** On a media stream: when each stage was reached, ms since the epoch; see `voicecall latency`. */
+  readonly stages?: TurnStages;
 }
 
 export interface PublicMetadata {
@@ -115,10 +117,11 @@ function liveState(call: Call): PublicState {
 
 /** How long each turn took, in order. */
 export function turnTimes(call: Call): readonly PublicTurn[] {
-  return call.turns.map(({ turn, listenedFromAt, saidAt, repliedAt }) => ({
+  return call.turns.map(({ turn, listenedFromAt, saidAt, repliedAt, stages }) => ({
     turn,
     listenWaitMs: saidAt - listenedFromAt,
     ...(repliedAt !== null && { latencyMs: repliedAt - saidAt }),
+    ...(stages && { stages }),
   }));
 }
 

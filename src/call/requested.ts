@@ -10,12 +10,17 @@ const MAX_QUEUED = 10;
 
 /** Somebody outside the conversation has something to say on it. A driver who speaks has answered. */
 export function requested(call: Call, words: Words, at: number): Step {
-  if (call.leaving || call.queue.length >= MAX_QUEUED) return declined(call, words, at);
+  if (call.leaving || isFull(call)) return declined(call, words, at);
   if (call.mode === 'notify') return say(call, words, { kind: 'idle' }, at);
   const free = openThinking(call)?.by === 'driver' ? thoughtOver(call, at) : call;
   const resting = restingAfterAll(free);
   const thinks = resting.kind === 'thinking' && resting.by === 'agent';
   return say(free, words, thinks ? resting : nextListening(free, askOf(resting)), at);
+}
+
+/** The sentences of the agent's own answer do not count. */
+function isFull({ queue }: Call): boolean {
+  return queue.filter(({ utterance }) => utterance.requestId !== null).length >= MAX_QUEUED;
 }
 
 /** What we will not say any more is on record as never heard, so that whoever asked for it learns it now. */
@@ -26,7 +31,7 @@ function declined(call: Call, { text, requestId }: Words, at: number): Step {
 }
 
 export function askRequested(call: Call, { askId, text, at }: EventOf<'askRequested'>): Step {
-  if (call.leaving || call.mode === 'notify' || call.queue.length >= MAX_QUEUED) {
+  if (call.leaving || call.mode === 'notify' || isFull(call)) {
     return step({ ...call, answer: { askId, text: null } });
   }
   const free = settleAsk(thoughtOver(call, at), null);

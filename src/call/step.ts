@@ -70,8 +70,20 @@ export function keysNoted(call: Call, at: number): Call {
 /** Whether the carrier was told to say what is being said, and did not decline. */
 export function reachedLine(call: Call): boolean {
   if (call.floor.kind !== 'speaking') return false;
+  if (call.stream !== null) return call.stream.state === 'open';
   const key = keyOf({ kind: 'say', utterance: call.floor.utterance, turn: null });
   return call.line.told === key && call.deadlines.retell === undefined;
+}
+
+/** Records of an utterance that was interrupted what was heard of it; nothing: it was not heard at all. */
+export function withHeard(call: Call, utteranceId: string, heard: string): Call {
+  if (heard === '') return withOutcome(call, utteranceId, 'unheard');
+  const transcript = call.transcript.map((entry) =>
+    entry.speaker === 'agent' && entry.utteranceId === utteranceId && entry.outcome === 'playing'
+      ? ({ ...entry, text: heard, outcome: 'cut' } as const)
+      : entry,
+  );
+  return { ...call, transcript };
 }
 
 /** Records what became of an utterance; an outcome already known stays. */

@@ -6,6 +6,7 @@ import type { EventOf } from './event.ts';
 import { openThinking, replyArrived, untold } from './floor.ts';
 import { phrasesFor } from './phrases.ts';
 import { beginEnding, finish, type Step, step, withDeadlines, withOutcome } from './step.ts';
+import { streamClosed, withoutStream } from './stream.ts';
 
 /** The carrier could not, or would not, do what it was told. */
 export function tellFailed(call: Call, { key, failure, at }: EventOf<'tellFailed'>): Step {
@@ -16,6 +17,8 @@ export function tellFailed(call: Call, { key, failure, at }: EventOf<'tellFailed
     call.floor.kind === 'speaking' ? withOutcome(call, call.floor.utterance.id, 'unheard') : call;
   if (failure.kind === 'gone') return finish(unsaid, { reason: 'completed', cause: failure.why }, at);
   const pauseMs = failure.kind === 'retry' ? RETELL_MS[call.line.attempts] : undefined;
+  // The carrier cannot connect a stream: it speaks for us instead.
+  if (pauseMs === undefined && key.startsWith('stream:')) return step(withoutStream(call, at));
   // A call nobody can steer is ended rather than left silent.
   if (pauseMs === undefined) {
     return beginEnding(unsaid, { reason: 'error', cause: `the carrier refused: ${failure.why}` }, at);
@@ -53,11 +56,17 @@ export function restoredUnanswered(call: Call, at: number): Step {
  * did the answer the agent was thinking about.
  */
 export function restoredLive(call: Call, at: number): Step {
-  const free = settleAsk(call, null);
+  const free = withStreamAgain(settleAsk(call, null), at);
   const thinking = openThinking(free);
   const resumed = free.line.accepted && free.floor.kind !== 'thinking' ? free : untold(free, at);
   const known: Call = { ...resumed, line: { ...resumed.line, attempts: 0 } };
   return thinking?.by === 'agent' ? apologise(known, at) : step(known);
+}
+
+/** The media stream went with the old process. */
+function withStreamAgain(call: Call, at: number): Call {
+  const closed = streamClosed(call, { kind: 'streamClosed', at, n: null, why: 'we were restarted' }).call;
+  return closed === call ? call : { ...closed, line: { ...closed.line, told: null, accepted: false } };
 }
 
 /** There is no answer: say so and listen, or hang up if only the answer kept us. */

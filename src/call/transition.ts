@@ -25,6 +25,16 @@ import { instructionFor, keyOf } from './instruction.ts';
 import { afterKeys, keysPressed } from './keys.ts';
 import { askRequested, requested } from './requested.ts';
 import { beginEnding, finish, reachedLine, type Step, step, withDeadlines } from './step.ts';
+import {
+  agentSaid,
+  callerSpeaks,
+  streamClosed,
+  streamOpened,
+  turnTimed,
+  utteranceCut,
+  withoutStream,
+  withStream,
+} from './stream.ts';
 import { apologise, hangUpAgain, restoredLive, restoredUnanswered, retell, tellFailed } from './telling.ts';
 import { callerSilent, isOpenTurn, wordsHeard } from './words.ts';
 
@@ -94,10 +104,11 @@ const answered: Row<'answered'> = {
   move: (call, event) => {
     const { maxDurationMs, greeting } = call.settings;
     const lastsMs = maxDurationMs >= SHORT_CALL_MS ? maxDurationMs - GOODBYE_MS : maxDurationMs;
-    const live: Call = withDeadlines(
+    const picked: Call = withDeadlines(
       { ...call, phase: 'live', answeredAt: event.at },
       { answer: null, maxDuration: event.at + lastsMs },
     );
+    const live = withStream(picked, event.at);
     const after: Resting = call.mode === 'notify' ? { kind: 'idle' } : nextListening(live);
     const { dtmfSequence } = call.settings;
     const opening: Words[] = [
@@ -171,6 +182,46 @@ const ringing: Rows = {
   },
 };
 
+/** What happens on a media stream, where we speak and hear ourselves. */
+const streamed: Rows = {
+  streamOpened: within('live', {
+    does: 'what is said and heard goes over the media stream',
+    to: [],
+    move: streamOpened,
+  }),
+  streamClosed: within('live', {
+    does: 'connect again; after some times the carrier speaks for us',
+    to: [],
+    move: streamClosed,
+  }),
+  speechFailed: within('live', {
+    does: 'we have no voice or no ears: the carrier speaks and listens for us',
+    to: [],
+    move: (call, event) => step(withoutStream(call, event.at)),
+  }),
+  callerSpeaks: within('live', {
+    does: 'they are not silent',
+    to: [],
+    move: (call, event) => callerSpeaks(call, event.at),
+  }),
+  utteranceCut: {
+    does: 'keep what was heard, forget the rest, listen; the agent stops',
+    to: ['live', 'ending'],
+    move: utteranceCut,
+  },
+  agentSaid: within('live', {
+    does: 'say the next sentence of the answer to the current turn; a late one is dropped',
+    to: [],
+    move: (call, event) =>
+      agentThinksAbout(call, event.turn) ? agentSaid(call, event.text, event.at) : step(call),
+  }),
+  turnTimed: within('live', {
+    does: 'note how long each stage of the turn took',
+    to: [],
+    move: (call, event) => turnTimed(call, event.turn, event.stages),
+  }),
+};
+
 const live: Rows = {
   carrierEnded,
   placed: within('live', placed),
@@ -197,6 +248,7 @@ const live: Rows = {
     move: (call, event) =>
       wasPlayed(call, event.utteranceId) ? utteranceOver(call, event.at, true) : step(call),
   },
+  ...streamed,
   agentReplied: {
     does: 'say the answer to the current turn, then listen; a late one is dropped',
     to: ['live', 'ending'],

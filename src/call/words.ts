@@ -1,6 +1,6 @@
 // Words: what the caller says, and what it means when they say nothing.
 import { pendingAsk, settleAsk } from './ask.ts';
-import type { Call, Resting } from './call.ts';
+import { type Call, carrierGathers, type Resting } from './call.ts';
 import { MAX_SILENCES } from './deadline.ts';
 import {
   leave,
@@ -14,6 +14,7 @@ import {
 } from './floor.ts';
 import { phrasesFor } from './phrases.ts';
 import { type Step, step, withDeadlines, withOutcome } from './step.ts';
+import { forgetQueue } from './stream.ts';
 
 interface Heard {
   readonly at: number;
@@ -27,7 +28,7 @@ export function wordsHeard(call: Call, text: string, heard: Heard): Step {
   const words = text.trim();
   const isOpen = isOpenTurn(call, heard.turn);
   // A carrier that asks has stopped listening when it comes back with nothing.
-  if (words === '') return isOpen && call.asks ? callerSilent(call, heard.at) : step(call);
+  if (words === '') return isOpen && carrierGathers(call) ? callerSilent(call, heard.at) : step(call);
   if (call.leaving) return wordsWhileLeaving(call, words, heard);
   return isOpen ? callerSaid(call, words, heard.at) : moreWords(call, words, heard);
 }
@@ -41,7 +42,7 @@ export function isOpenTurn(call: Call, turn: number | null): boolean {
 function callerSaid(call: Call, text: string, at: number): Step {
   const listening = openListening(call);
   if (!listening) return step(call);
-  const over = call.floor.kind === 'speaking' ? withOutcome(call, call.floor.utterance.id, 'heard') : call;
+  const over = spokenOver(call);
   const free = listening.askId === null ? over : settleAsk(over, text);
   // Somebody who asks, or is about to, takes the answer; then the agent stays out of it.
   const driven = listening.askId !== null || call.queue.some((item) => asks(item.after));
@@ -56,6 +57,12 @@ function callerSaid(call: Call, text: string, at: number): Step {
     at,
   );
   return driven ? moved : step(moved.call, { kind: 'askAgent', turn, words: text });
+}
+
+/** They answer what is being said: heard where the carrier plays prompts to their end, cut on our own stream. */
+function spokenOver(call: Call): Call {
+  if (call.floor.kind !== 'speaking') return call;
+  return withOutcome(call, call.floor.utterance.id, call.stream === null ? 'heard' : 'cut');
 }
 
 function asks(place: Resting): boolean {
@@ -87,11 +94,22 @@ function moreWords(call: Call, text: string, { at, turn, areNew = false }: Heard
     (entry) => entry.speaker === 'caller' && entry.turn === thinking.turn,
   );
   if (!areNew && before.some((entry) => entry.text === text)) return step(call);
-  const noted = note(call, text, thinking.turn, at);
+  const noted = note(interrupted(call, thinking, at), text, thinking.turn, at);
   if (thinking.by === 'driver') return step(noted);
   // The agent starts again with all that was said in this turn.
   const words = [...before.map((entry) => entry.text), text].join(' ');
   return step(noted, { kind: 'dropAgent' }, { kind: 'askAgent', turn: thinking.turn, words });
+}
+
+/** On a media stream, words over an answer stop it: it answers less than was said. */
+function interrupted(call: Call, thinking: Resting, at: number): Call {
+  if (call.stream === null || call.floor.kind !== 'speaking') return call;
+  const cut = forgetQueue(withOutcome(call, call.floor.utterance.id, 'cut'), at);
+  const free = withDeadlines(
+    { ...cut, floor: { kind: 'idle' } },
+    { reply: at + call.settings.responseTimeoutMs },
+  );
+  return rest(free, thinking, null, at).call;
 }
 
 /** Words while an answer is about to be said after something else: said all the same, but a new turn begins. */
@@ -112,14 +130,14 @@ function wordsWhileLeaving(call: Call, text: string, { at, turn }: Heard): Step 
   if (turn !== null && repeated) return step(call);
   const noted = note(call, text, known, at);
   // A carrier that asks speaks no more once it has words for us.
-  return call.asks && isOpenTurn(call, turn) ? utteranceOver(noted, at, true) : step(noted);
+  return carrierGathers(call) && isOpenTurn(call, turn) ? utteranceOver(noted, at, true) : step(noted);
 }
 
 /** Nobody spoke: ask again, at last say goodbye. Never an implicit hang-up. */
 export function callerSilent(call: Call, at: number): Step {
   const listening = openListening(call);
   if (!listening) return step(call);
-  if (call.leaving) return call.asks ? utteranceOver(call, at, true) : step(call);
+  if (call.leaving) return carrierGathers(call) ? utteranceOver(call, at, true) : step(call);
   const over = call.floor.kind === 'speaking' ? withOutcome(call, call.floor.utterance.id, 'heard') : call;
   const quiet: Call = { ...over, floor: { kind: 'idle' } };
   const [waiting, ...queue] = quiet.queue;

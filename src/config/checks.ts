@@ -104,7 +104,12 @@ export function doubts(config: Config, settings: Settings): readonly string[] {
   if (staleAfterMs !== null && staleAfterMs < settings.ringTimeoutMs) {
     notice('staleCallReaperSeconds', 'is shorter than ringTimeoutMs: calls are given up while they ring');
   }
-  if (config.tts !== undefined || Object.values(config.numbers).some(({ tts }) => tts !== undefined)) {
+  if (settings.streaming !== null && carrier.name === 'mock') {
+    notice('streaming', 'is on: the mock carrier has no media stream, so its scripted person speaks as text');
+  }
+  const hasTts =
+    config.tts !== undefined || Object.values(config.numbers).some(({ tts }) => tts !== undefined);
+  if (hasTts && settings.streaming === null) {
     notice('tts', 'names the voice and nothing else: the carrier speaks, not a speech provider');
   }
   return notices;

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { type Env, parseConfig } from './parse.ts';
 import { CONFIG_PATH, configSchema } from './schema.ts';
 import type { Settings } from './settings.ts';
+import { withoutSecrets } from './tts.ts';
 
 const SECRET = 'f00dfacef00dfacef00dfacef00dface';
 const twilio = {
@@ -67,6 +68,9 @@ describe('what is not written', () => {
       responseTimeoutMs: 30_000,
       language: 'en-US',
       voice: null,
+      tts: null,
+      streaming: null,
+      silenceTimeoutMs: 800,
       store: null,
     });
   });
@@ -345,7 +349,7 @@ describe('the numbers people call', () => {
       language: 'de-de',
       voice: 'Polly.Vicki',
     };
-    assert.deepEqual(routeOf(route), { ...route, language: 'de-DE' });
+    assert.deepEqual(routeOf(route), { ...route, language: 'de-DE', tts: null });
     assert.deepEqual(new Set(Object.values(routeOf({}) as object)), new Set([null]));
   });
 
@@ -439,7 +443,7 @@ describe('what is wrong', () => {
   });
 
   it('what only other versions can do is refused plainly', () => {
-    for (const key of ['streaming', 'realtime', 'tunnel', 'voicemail']) {
+    for (const key of ['realtime', 'tunnel', 'voicemail']) {
       assert.deepEqual(problemsOf({ [key]: { enabled: true } }), [
         `${CONFIG_PATH}.${key} is not supported in this version. Remove it`,
       ]);
@@ -555,5 +559,65 @@ describe('whatever is written', () => {
         assert.equal(problemsOf(raw).length, 1);
       }),
     );
+  });
+});
+
+describe('live audio', () => {
+  const streaming = (options: object): Settings['streaming'] =>
+    settingsOf({ ...twilio, streaming: { enabled: true, ...options } }).streaming;
+
+  it('is off until it is asked for, and then has the documented defaults', () => {
+    assert.equal(settingsOf({ streaming: {} }).streaming, null);
+    assert.deepEqual(streaming({}), {
+      provider: null,
+      providers: {},
+      path: '/voice/stream',
+      sensitivity: 'medium',
+      preStartTimeoutMs: 5_000,
+      maxPendingConnections: 32,
+      maxPendingConnectionsPerIp: 4,
+      maxConnections: 128,
+    });
+  });
+
+  it('passes the options of a provider on as they are, whatever they are', () => {
+    const providers = { deepgram: { apiKey: 'k', endpointingMs: 300, nested: { a: [1] } } };
+    assert.deepEqual(streaming({ provider: 'deepgram', providers })?.providers, providers);
+  });
+
+  it('understands its old names, says so, and lets the new ones win', () => {
+    const old = { sttProvider: 'openai', openaiApiKey: 'old', sttModel: 'm', vadThreshold: 0.4 };
+    const parsed = streaming(old);
+    assert.equal(parsed?.provider, 'openai');
+    assert.deepEqual(parsed?.providers, { openai: { apiKey: 'old', model: 'm', vadThreshold: 0.4 } });
+    const both = streaming({ ...old, provider: 'deepgram', providers: { openai: { apiKey: 'new' } } });
+    assert.equal(both?.provider, 'deepgram');
+    assert.equal(both?.providers['openai']?.['apiKey'], 'new');
+    const notices = noticesOf({ ...twilio, streaming: { enabled: true, ...old, provider: 'deepgram' } });
+    assert.match(
+      notices.join('\n'),
+      /streaming\.sttProvider is an old name: streaming\.provider is set and wins/,
+    );
+    assert.match(notices.join('\n'), /streaming\.openaiApiKey is an old name: it is read as/);
+    assert.doesNotMatch(notices.join('\n'), /\bold\b.*\bk\b/);
+  });
+
+  it('lays the speech options of a number over the global ones, and never writes keys down', () => {
+    const { tts, numbers } = settingsOf({
+      ...twilio,
+      tts: { openai: { voice: 'alloy', apiKey: 'k' }, timeoutMs: 5_000 },
+      numbers: { '+15550002222': { tts: { provider: 'edge', providers: { edge: { voice: 'amy' } } } } },
+    });
+    assert.deepEqual(tts, { timeoutMs: 5_000, providers: { openai: { voice: 'alloy', apiKey: 'k' } } });
+    const route = numbers.get('+15550002222')?.tts ?? {};
+    assert.deepEqual(withoutSecrets(route), {
+      timeoutMs: 5_000,
+      provider: 'microsoft',
+      providers: { openai: { voice: 'alloy' }, microsoft: { voice: 'amy' } },
+    });
+  });
+
+  it('says plainly that the mock carrier has none', () => {
+    assert.match(noticesOf({ streaming: { enabled: true } }).join(), /the mock carrier has no media stream/);
   });
 });

@@ -5,7 +5,8 @@ import { carrierOf, type Env } from './credentials.ts';
 import { type Problem, problemsOf } from './problem.ts';
 import { CONFIG_PATH, type Config, configSchema } from './schema.ts';
 import type { NumberRoute, Settings } from './settings.ts';
-import { choosesVoice, voiceOf } from './tts.ts';
+import { oldStreamingNames, streamingSettings } from './streaming.ts';
+import { choosesVoice, ttsOf, voiceOf } from './tts.ts';
 
 export type { Env } from './credentials.ts';
 
@@ -66,6 +67,9 @@ function modernised(config: Config, notices: string[]): Config {
     const fate = config.fromNumber === undefined ? 'it is read as fromNumber' : 'fromNumber is set and wins';
     notices.push(`${CONFIG_PATH}.twilio.from is an old name: ${fate}`);
   }
+  for (const [key, fate] of oldStreamingNames(config.streaming)) {
+    notices.push(`${CONFIG_PATH}.${key} is an old name: ${fate}`);
+  }
   const fromNumber = config.fromNumber ?? from;
   return { ...config, twilio, provider: isLog ? 'mock' : config.provider, ...(fromNumber && { fromNumber }) };
 }
@@ -99,6 +103,9 @@ function settingsOf(config: Config, env: Env): Settings {
     responseTimeoutMs: config.responseTimeoutMs,
     language: languageOf(config.language),
     voice: config.voice ?? voiceOf(config.tts),
+    tts: ttsOf(config.tts),
+    streaming: streamingSettings(config.streaming),
+    silenceTimeoutMs: config.silenceTimeoutMs,
     store: config.store ?? null,
   };
 }
@@ -120,6 +127,7 @@ function routeOf(config: Config, number: string): NumberRoute {
     responseTimeoutMs: route.responseTimeoutMs ?? null,
     language: route.language === undefined ? null : languageOf(route.language),
     voice: route.voice ?? spoken,
+    tts: route.tts === undefined ? null : ttsOf(config.tts, route.tts),
   };
 }
 

@@ -11,11 +11,11 @@ export interface Problem {
 
 /** Their values never leave the configuration, not even in an error: a swapped SID may be the token. */
 const SECRET =
-  /^twilio\.(accountSid|authToken)|^telnyx\.(apiKey|connectionId|publicKey)|^plivo\.auth(Id|Token)|(^|\.)tts\b/;
+  /^twilio\.(accountSid|authToken)|^telnyx\.(apiKey|connectionId|publicKey)|^plivo\.auth(Id|Token)|(^|\.)tts\b|^streaming\.(openaiApiKey|providers)/;
 
 /** What other versions and the plugin of the same name know and this one does not have. */
 const KNOWN_ELSEWHERE = new Set([
-  ...['streaming', 'realtime', 'tunnel', 'tailscale', 'silenceTimeoutMs'],
+  ...['realtime', 'tunnel', 'tailscale'],
   ...['reports', 'live', 'callbacks', 'voicemail'],
 ]);
 

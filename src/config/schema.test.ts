@@ -44,7 +44,7 @@ describe('the JSON schema of the manifest', () => {
       open.filter(
         (key) => !/(^|\.)tts\.(providers|openai|elevenlabs|microsoft|edge|modelOverrides)$/.test(key),
       ),
-      ['numbers'],
+      ['numbers', 'streaming.providers'],
     );
   });
 
@@ -68,7 +68,12 @@ describe('the JSON schema of the manifest', () => {
     const { paths } = manifest.configContracts.secretInputs;
     assert.deepEqual(
       paths.map(({ path }) => path),
-      [...secrets, 'tts.providers.*.apiKey', 'numbers.*.tts.providers.*.apiKey'],
+      [
+        ...secrets,
+        'streaming.providers.*.apiKey',
+        'tts.providers.*.apiKey',
+        'numbers.*.tts.providers.*.apiKey',
+      ],
     );
   });
 
@@ -91,8 +96,15 @@ describe('the JSON schema of the manifest', () => {
 
 describe('the settings page', () => {
   it('labels every option a person sets, and no other', () => {
-    const old = ['enabled', 'twilio.from'];
-    const groups = ['twilio', 'telnyx', 'plivo', 'mock', 'outbound', 'serve', 'webhookSecurity'];
+    const oldOfStreaming = [
+      'sttProvider',
+      'openaiApiKey',
+      'sttModel',
+      'silenceDurationMs',
+      'vadThreshold',
+    ].map((name) => `streaming.${name}`);
+    const old = ['enabled', 'twilio.from', ...oldOfStreaming];
+    const groups = ['twilio', 'telnyx', 'plivo', 'mock', 'outbound', 'serve', 'webhookSecurity', 'streaming'];
     const expected = configKeys().filter(
       (key) => !old.includes(key) && !groups.includes(key) && !/^(numbers|tts)\./.test(key),
     );

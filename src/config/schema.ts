@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import * as z from 'zod';
 import { canonicalLanguage } from '../lib/language.ts';
 import { DAY_MS, mock, phoneNumber, plivo, telnyx, text, twilio } from './carrier-schema.ts';
+import { streamingSchema } from './streaming.ts';
 import { ttsSchema } from './tts.ts';
 
 /** Written before a key in every message, so that it can be pasted into "openclaw config set". */
@@ -151,6 +152,13 @@ export const configSchema = z.strictObject({
     .describe(
       "What a call remembers: the earlier calls of that number, nothing, or the agent's main session.",
     ),
+  streaming: streamingSchema.prefault({}),
+  silenceTimeoutMs: z
+    .int()
+    .min(100)
+    .max(10_000)
+    .default(800)
+    .describe('On a media stream: how long a caller is silent before their turn is over, ms.'),
   responseModel: text.optional().describe('Model for spoken answers, provider/model or an alias.'),
   responseSystemPrompt: text.optional().describe('Replaces our instructions on how to answer on the phone.'),
   responseTimeoutMs: thinkingTime
@@ -162,7 +170,9 @@ export const configSchema = z.strictObject({
     .describe("The carrier's name of the voice; its own choice for the language when unset."),
   tts: ttsSchema
     .optional()
-    .describe('Speech options as OpenClaw writes them. Used here: the voice, unless "voice" is set.'),
+    .describe(
+      'Speech options as OpenClaw writes them, laid over its own. With streaming they are our voice; without, only the voice named in them is used, unless "voice" is set.',
+    ),
   store: text
     .optional()
     .describe('Folder of the call store; ~ is the home folder. Default: voice-calls in the state folder.'),

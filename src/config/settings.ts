@@ -1,6 +1,8 @@
 // Settings: the configuration after parsing: complete, frozen, in our words and in ms. Nothing inside asks "or default".
 import type { InboundPolicy } from '../call/admission.ts';
 import type { Mode, SessionScope } from '../call/call.ts';
+import type { Options } from './merge.ts';
+import type { StreamingSettings } from './streaming.ts';
 
 export type CarrierSettings =
   | {
@@ -43,6 +45,8 @@ export interface NumberRoute {
   readonly responseTimeoutMs: number | null;
   readonly language: string | null;
   readonly voice: string | null;
+  /** Speech options for calls to this number: the global ones with its own laid over; may hold secrets. */
+  readonly tts: Options | null;
 }
 
 export interface Settings {
@@ -83,6 +87,12 @@ export interface Settings {
   /** BCP 47. */
   readonly language: string;
   readonly voice: string | null;
+  /** Speech options laid over the host's; null leaves them as they are. May hold secrets. */
+  readonly tts: Options | null;
+  /** Live audio; null: the carrier speaks and listens for us. */
+  readonly streaming: StreamingSettings | null;
+  /** How long a caller on a media stream is silent before their turn is over, ms. */
+  readonly silenceTimeoutMs: number;
   /** Folder of the call store; null is `<state>/voice-calls`. */
   readonly store: string | null;
 }

@@ -51,6 +51,35 @@ export function choosesVoice(tts: Tts | undefined): boolean {
   return provider !== undefined || (isOptions(providers) && Object.keys(providers).length > 0);
 }
 
+/** All options of `tts` with `over` laid on them, in their newest places; null when there are none. */
+export function ttsOf(tts: Tts | undefined, over?: Tts): Options | null {
+  if (tts === undefined && over === undefined) return null;
+  return merged(whole(tts), whole(over));
+}
+
+function whole(tts: Tts = {}): Options {
+  const { openai: _o, elevenlabs: _e, microsoft: _m, edge: _d, enabled, ...rest } = tts;
+  const { providers, ...place } = modern(tts);
+  const hasProviders = isOptions(providers) && Object.keys(providers).length > 0;
+  return {
+    ...rest,
+    // The old switch says less than "auto" and never wins over it.
+    ...(enabled !== undefined && tts.auto === undefined && { auto: enabled ? 'always' : 'off' }),
+    ...place,
+    ...(hasProviders && { providers }),
+  };
+}
+
+/** What may be written down with a call: who speaks and how, never a key to an account. */
+export function withoutSecrets(options: Options): Options {
+  const kept = Object.entries(options).filter(([key]) => !SECRET_KEY.test(key));
+  return Object.fromEntries(
+    kept.map(([key, value]) => [key, isOptions(value) ? withoutSecrets(value) : value]),
+  );
+}
+
+const SECRET_KEY = /key|token|secret|password|authorization|credential|headers/i;
+
 /** The same options in their newest places; what stands in a new place already wins. */
 function modern(tts: Tts = {}): Options {
   const { provider, providers = {}, ...rest } = tts;

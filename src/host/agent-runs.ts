@@ -11,6 +11,7 @@ import type { AgentRuns, OnCall, Said } from './agent.ts';
 
 type AgentRuntime = OpenClawPluginApi['runtime']['agent'];
 type RunParams = Parameters<AgentRuntime['runEmbeddedAgent']>[0];
+type Told = NonNullable<RunParams['onExecutionPhase']>;
 type RunResult = Awaited<ReturnType<AgentRuntime['runEmbeddedAgent']>>;
 
 export interface AgentRunsDeps {
@@ -29,7 +30,7 @@ export function agentRuns(deps: AgentRunsDeps): AgentRuns<Memory> {
   return {
     remember: (call) => remember(deps, call),
     rehearse: (call) => rehearse(deps, call),
-    run: async (turn, memory) => answerOf(await run(deps, turn, memory)),
+    run: async (turn, memory) => answerOf(await run(deps, turn, memory, modelAsked(turn))),
     write: (call, said) => write(deps, call, said),
   };
 }
@@ -119,7 +120,7 @@ async function run(
   deps: AgentRunsDeps,
   turn: AgentTurn,
   memory: Memory,
-  onExecutionPhase?: RunParams['onExecutionPhase'],
+  onExecutionPhase?: Told,
 ): Promise<RunResult> {
   const { runDetachedWebhookWork } = await import('openclaw/plugin-sdk/webhook-request-guards');
   const { workspaceDir, agentDir, config } = placeOf(deps, turn);
@@ -153,9 +154,30 @@ async function run(
     // Without a provider the host resolves aliases and short names as everywhere else.
     ...(turn.model !== null && { model: turn.model }),
     ...(onExecutionPhase && { onExecutionPhase }),
+    ...(turn.onText && { onPartialReply: textTo(turn, turn.onText) }),
   };
   // Our turns start from our own sockets and timers, which may descend from a request that is over.
   return runDetachedWebhookWork(() => deps.runtime.agent.runEmbeddedAgent(params));
+}
+
+function modelAsked({ onModelAsked }: AgentTurn): Told | undefined {
+  if (!onModelAsked) return undefined;
+  const once = { isTold: false };
+  return ({ phase }) => {
+    if (phase !== 'model_call_started' || once.isTold) return;
+    once.isTold = true;
+    onModelAsked();
+  };
+}
+
+/** The host tells the whole of the message so far; a run that was given up tells nobody any more. */
+function textTo(
+  { signal }: AgentTurn,
+  onText: (text: string) => void,
+): NonNullable<RunParams['onPartialReply']> {
+  return ({ text }) => {
+    if (!signal.aborted && text) onText(text);
+  };
 }
 
 /**

@@ -29,9 +29,9 @@ export function registerHostCli(
         }
       },
     },
-    openStore: async () => {
+    openStore: async (at) => {
       const { openJournal } = await import('../record/journal.ts');
-      return openJournal(locateGateway(environment()).storeDir, { readOnly: true });
+      return openJournal(at ?? locateGateway(environment()).storeDir, { readOnly: true });
     },
   });
 }

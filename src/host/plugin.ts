@@ -13,6 +13,7 @@ import { rpcMethods } from '../surface/rpc.ts';
 import { voiceCallTool } from '../surface/tool.ts';
 import { PhoneAgent } from './agent.ts';
 import { agentRuns, sessionOfKey } from './agent-runs.ts';
+import { openLiveAudio } from './live-audio.ts';
 import { currentConfig, hostLog, ownerAgent, ownerlessNumbers, PLUGIN_ID, storeDir } from './openclaw.ts';
 import { theSlot } from './slot.ts';
 
@@ -94,6 +95,7 @@ async function startTelephone(api: OpenClawPluginApi, settings: Settings, emit: 
     clock: systemClock,
     newId: newUuid,
     agent: new PhoneAgent({ runs, clock: systemClock, log }),
+    live: await openLiveAudio(api, settings, log),
     ownerAgent: (configured) => ownerAgent(api, configured),
     storeDir: storeDir(api, settings.store),
     observe: emit,

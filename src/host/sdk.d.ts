@@ -63,3 +63,22 @@ declare module 'openclaw/plugin-sdk/session-transcript-runtime' {
     readonly messages: readonly { readonly message: TranscriptMessage }[];
   }): Promise<unknown>;
 }
+
+declare module 'openclaw/plugin-sdk/realtime-transcription' {
+  import type {
+    OpenClawPluginApi,
+    RealtimeTranscriptionProviderPlugin,
+  } from 'openclaw/plugin-sdk/plugin-entry';
+
+  type Config = ReturnType<OpenClawPluginApi['runtime']['config']['current']>;
+
+  /** Finds a provider by id or alias, also one that is only loaded when somebody asks for it. */
+  export function getRealtimeTranscriptionProvider(
+    id: string,
+    cfg: Config,
+  ): RealtimeTranscriptionProviderPlugin | undefined;
+  /** The providers that are loaded. */
+  export function listRealtimeTranscriptionProviders(
+    cfg: Config,
+  ): readonly RealtimeTranscriptionProviderPlugin[];
+}

@@ -26,6 +26,18 @@ export const systemClock: Clock = {
   },
 };
 
+/**
+ * The clock of everything that is heard: it never jumps, and counts fractions of a millisecond. All threads of the
+ * process agree on it. Where a call is stored, `systemClock` is meant.
+ */
+export const steadyClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  at(atMs, run) {
+    const timer = setTimeout(run, Math.max(0, atMs - steadyClock.now()));
+    return () => clearTimeout(timer);
+  },
+};
+
 /** A promise for `afterMs` from now on `clock`; rejects with the signal's reason when it aborts first. */
 export function wait(clock: Clock, afterMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -167,6 +167,11 @@ export const errorTable = {
     cure: 'Check the model and its key with "openclaw models status", and the Gateway log.',
     fault: 'remote',
   },
+  VC_SPEECH_FAILED: {
+    message: 'No speech provider made a sound: {why}',
+    cure: 'Check "tts" in the configuration and the key of its provider; the Gateway log says which were tried.',
+    fault: 'remote',
+  },
   VC_AGENT_TIMEOUT: {
     message: 'The agent did not answer within {afterMs} ms',
     cure: 'Use a faster model (responseModel), or raise responseTimeoutMs.',

@@ -1,5 +1,5 @@
 // Ids: the only source of randomness; the core receives ids as arguments.
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 
 /** Makes an id no other call has. Tests pass a counter. */
 export type NewId = () => string;
@@ -10,3 +10,8 @@ export const newUuid: NewId = () => randomUUID();
 export type NewCode = () => string;
 
 export const newSixDigits: NewCode = () => String(randomInt(1_000_000)).padStart(6, '0');
+
+/** A key of 256 bits to sign with; it lives as long as the process. */
+export function newSecret(): Uint8Array {
+  return new Uint8Array(randomBytes(32));
+}

@@ -70,12 +70,13 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS replies_by_time ON replies (at);
 `;
 
-/** Opens (and, unless `readOnly`, creates) the store in folder `dir`. Throws VC_STORE_FAILED. */
+/** Opens (and, unless `readOnly`, creates) the store in folder `dir`, or the file itself. Throws VC_STORE_FAILED. */
 export function openJournal(dir: string, options: { readonly readOnly?: boolean } = {}): Journal {
   const readOnly = options.readOnly ?? false;
   try {
     if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 });
-    const db = new DatabaseSync(join(dir, 'calls.sqlite'), { readOnly, timeout: 2_000 });
+    const file = dir.endsWith('.sqlite') ? dir : join(dir, 'calls.sqlite');
+    const db = new DatabaseSync(file, { readOnly, timeout: 2_000 });
     if (!readOnly)
       db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA} ${PAIRING_SCHEMA}`);
     return new SqliteJournal(db, dir);
@@ -105,7 +106,8 @@ class SqliteJournal implements Journal {
     this.#commit(FLUSHED.has(event.kind) ? 'FULL' : 'NORMAL', () => {
       this.#sql('INSERT INTO steps (call_id, at, event) VALUES (?, ?, ?)').run(
         call.id,
-        event.at,
+        // What is heard is timed in fractions of a millisecond.
+        Math.round(event.at),
         JSON.stringify(event),
       );
       this.#sql(
@@ -194,5 +196,15 @@ class SqliteJournal implements Journal {
 }
 
 function callOf(row: Record<string, unknown>): Call {
-  return JSON.parse(String(row['snapshot'])) as Call;
+  const call = JSON.parse(String(row['snapshot'])) as Call;
+  return { ...BEFORE_STREAMS, ...call, settings: { ...SETTINGS_BEFORE_STREAMS, ...call.settings } };
 }
+
+/** What calls lack that were stored by a version without media streams. */
+const BEFORE_STREAMS = { stream: null, streams: 0 };
+const SETTINGS_BEFORE_STREAMS = {
+  stream: false,
+  sensitivity: 'medium',
+  silenceTimeoutMs: 800,
+  tts: null,
+} as const;

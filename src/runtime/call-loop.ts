@@ -12,13 +12,15 @@ import {
 } from '../call/instruction.ts';
 import { transition } from '../call/transition.ts';
 import type { Carrier, Transport, WireReply } from '../carrier/carrier.ts';
-import type { Conversation } from '../conversation/conversation.ts';
+import type { Answer, Conversation } from '../conversation/conversation.ts';
+import type { Speaker } from '../conversation/live-answer.ts';
 import { background } from '../lib/background.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Journal, Noted } from '../record/journal.ts';
 import { Deadlines } from './deadlines.ts';
+import type { Speech } from './deps.ts';
 import { Watchers } from './watch.ts';
 
 /**
@@ -35,6 +37,8 @@ export interface LoopDeps {
   readonly carrier: Carrier;
   readonly transport: Transport;
   readonly conversation: Conversation;
+  readonly speech: Speech | null;
+  readonly steady: Clock;
   readonly log: Log;
   /** Told after every step; must not throw. */
   readonly observe: (call: Call, event: CallEvent) => void;
@@ -137,6 +141,7 @@ export class CallLoop {
     this.#abandoned = true;
     this.#telling?.abort(new Error('shutting down'));
     this.#deps.conversation.drop(this.#call.id);
+    this.#deps.speech?.release(this.#call.id);
     this.#watchers.abandon(new VoiceCallError('VC_NOT_RUNNING', { why: 'it is shutting down' }));
   }
 
@@ -148,6 +153,7 @@ export class CallLoop {
     this.#call = next;
     this.#deadlines.follow(next.deadlines);
     for (const effect of effects) this.#perform(effect);
+    this.#deps.speech?.follow(next);
     if (reply) this.#answerHeld(reply);
     if (byRequest) this.#send(byRequest);
     if (next.phase === 'ended') this.#over();
@@ -193,13 +199,33 @@ export class CallLoop {
       return;
     }
     const { turn, words } = effect;
-    const work = conversation.answer(this.#call, turn, words).then((answer) => {
-      if (answer === null) return;
-      const at = clock.now();
-      if (answer.ok) this.post({ kind: 'agentReplied', at, turn, text: answer.text });
-      else this.post({ kind: 'agentFailed', at, turn, why: answer.why });
+    const work = conversation.answer(this.#call, turn, words, this.#speaker(turn)).then((answer) => {
+      if (answer !== null) this.#answered(turn, answer, clock.now());
     });
     background(work, 'an agent turn', this.#deps.log);
+  }
+
+  #answered(turn: number, answer: Answer, at: number): void {
+    if (!answer.ok) {
+      this.post({ kind: 'agentFailed', at, turn, why: answer.why });
+      return;
+    }
+    const { text, stages } = answer;
+    if (stages && text !== '') this.#deps.speech?.answering(this.#call.id, turn, text, stages);
+    this.post({ kind: 'agentReplied', at, turn, text });
+  }
+
+  /** On a media stream the answer is spoken while it is written. */
+  #speaker(turn: number): Speaker | undefined {
+    const { speech, steady: clock } = this.#deps;
+    if (this.#call.stream === null || !speech) return undefined;
+    return {
+      clock,
+      onSentence: (text, stages) => {
+        speech.answering(this.#call.id, turn, text, stages);
+        this.post({ kind: 'agentSaid', at: this.#deps.clock.now(), turn, text });
+      },
+    };
   }
 
   #reply(instruction: Instruction): WireReply {

@@ -5,6 +5,7 @@ import { ANSWER_GRACE_MS } from '../call/deadline.ts';
 import type { CallEvent } from '../call/event.ts';
 import type { Carrier, Transport } from '../carrier/carrier.ts';
 import type { Conversation } from '../conversation/conversation.ts';
+import type { LiveSpeech } from '../conversation/live-speech.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { NewCode, NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
@@ -31,6 +32,9 @@ export interface CallPlan {
   }): CallSettings;
 }
 
+/** The part of live speech that follows the calls. */
+export type Speech = Pick<LiveSpeech, 'prepare' | 'follow' | 'answering' | 'release'>;
+
 export interface RuntimeDeps {
   readonly clock: Clock;
   readonly newId: NewId;
@@ -40,6 +44,10 @@ export interface RuntimeDeps {
   readonly carrier: Carrier;
   readonly transport: Transport;
   readonly conversation: Conversation;
+  /** What is said and heard on media streams; null when there are none. */
+  readonly speech: Speech | null;
+  /** The clock the stages of a turn are measured by: it never jumps. */
+  readonly steady: Clock;
   readonly log: Log;
   /** Read anew for every call, so that a changed configuration applies to the next one. */
   readonly plan: () => CallPlan;

@@ -54,6 +54,7 @@ export class Requests {
     const dialling: Call = { ...call, line: { ...call.line, told: dial.told } };
     const loop = this.#calls.begin(dialling);
     if (request.mode === 'conversation') conversation.prepare(dialling);
+    this.#deps.speech?.prepare(dialling);
     return this.#dial(loop, dial.request);
   }
 

@@ -1,5 +1,6 @@
 // Runtime: the telephone of one process: its calls, its door to the carriers, and what people ask of it.
 import type { Call } from '../call/call.ts';
+import type { CallEvent } from '../call/event.ts';
 import type { Report, WireReply } from '../carrier/carrier.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import { Calls } from './calls.ts';
@@ -79,6 +80,11 @@ export class Runtime implements Phone {
     const call = this.find(carrierCallId);
     if (!call) throw new VoiceCallError('VC_CALL_NOT_FOUND', { callId: carrierCallId });
     return call;
+  }
+
+  /** Something happened on a call's media stream. */
+  happen(callId: string, event: CallEvent): void {
+    this.#calls.loop(callId)?.post(event);
   }
 
   /** Takes up the calls a previous process left open, after asking the carrier whether they still are. */

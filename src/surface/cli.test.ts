@@ -175,6 +175,41 @@ describe('a command', () => {
     assert.equal(clock.pending, 0);
   });
 
+  describe('latency', () => {
+    it('reads the store, without asking a Gateway', async () => {
+      stored = [];
+      await run('latency', '--last', '5');
+      assert.deepEqual(JSON.parse(out), {
+        recordsScanned: 0,
+        turnLatency: null,
+        listenWait: null,
+        stages: {},
+      });
+      assert.deepEqual(gateway.asked, []);
+    });
+
+    it('is a table for a person, with one line per stage', async () => {
+      isTerminal = true;
+      const stages = { speechEndAt: 0, transcriptAt: 200, heardAt: 900 };
+      const turn = { turn: 1, listenedFromAt: 0, saidAt: 200, repliedAt: 700, stages };
+      stored = [someCall({ turns: [turn] })];
+      await run('latency');
+      assert.match(out, /^1 call; .*\n +count +min +max +avg +p50 +p90 +p95 +p99\nturn +1 +500 /);
+      assert.match(out, /\nwhole +1 +900 /);
+    });
+
+    it('wants a number of calls, and says what is wrong with another', async () => {
+      stored = [];
+      for (const value of ['0', '-1', 'many', '1e3']) {
+        err = '';
+        await run('latency', '--last', value);
+        assert.match(err, /--last/);
+        assert.ok(err.includes(value));
+      }
+      assert.equal(exitCode, 1);
+    });
+  });
+
   describe('status', () => {
     const view = { found: true, calls: [] };
 
@@ -330,7 +365,7 @@ describe('a command', () => {
     assert.equal(gateway.asked[0]?.method, 'voicecall.status');
     assert.deepEqual(
       program.commands[0]?.commands.map((command) => command.name()),
-      ['call', 'start', 'continue', 'speak', 'dtmf', 'end', 'pairing', 'status', 'ring'],
+      ['call', 'start', 'continue', 'speak', 'dtmf', 'end', 'pairing', 'status', 'latency', 'ring'],
     );
   });
 });

@@ -3,14 +3,16 @@ import type { Command } from 'commander';
 import { type Clock, wait } from '../lib/clock.ts';
 import { asVoiceCallError, VoiceCallError } from '../lib/errors.ts';
 import { type CallSource, type CallStatus, MAX_LIMIT, statusOf } from '../operation/call-status.ts';
+import { DEFAULT_LAST, latencyReport, MAX_LAST } from '../operation/latency.ts';
 import type { Gateway } from './gateway.ts';
+import { latencyText } from './latency-text.ts';
 import { oneLine } from './one-line.ts';
 import { type PairingList, pairingsText, statusText } from './status-text.ts';
 
 export interface CliDeps {
   readonly gateway: Gateway;
-  /** The calls on disk, for when no Gateway runs. Throws VC_STORE_FAILED when there are none yet. */
-  openStore(): CallSource | Promise<CallSource>;
+  /** The calls on disk, for when no Gateway runs; `at` names another store. Throws VC_STORE_FAILED when there is none. */
+  openStore(at?: string): CallSource | Promise<CallSource>;
   /** To standard output. */
   write(text: string): void;
   /** To standard error. */
@@ -43,6 +45,7 @@ export function addCommands(parent: Command, deps: CliDeps): void {
   addTalking(parent, deps);
   addPairing(parent, deps);
   addStatus(parent, deps);
+  addLatency(parent, deps);
   parent
     .command('ring')
     .description('With the mock carrier: be called by somebody')
@@ -134,6 +137,22 @@ function addStatus(parent: Command, deps: CliDeps): void {
     );
 }
 
+function addLatency(parent: Command, deps: CliDeps): void {
+  parent
+    .command('latency')
+    .description('How long turns took on past calls, stage by stage')
+    .option('--file <path>', 'call store to read (default: the one of this OpenClaw)')
+    .option('--last <n>', 'how many calls are looked at', String(DEFAULT_LAST))
+    .option('--json', 'print JSON, as is done anyway when standard output is not a terminal')
+    .action(({ file, last, json }) =>
+      run(deps, async () => {
+        const count = numberOf({ flag: 'last', text: last, min: 1, max: MAX_LAST });
+        const report = latencyReport(await deps.openStore(file), count);
+        return deps.isTerminal && !json ? latencyText(report) : report;
+      }),
+    );
+}
+
 /** Writes what `work` returns: text as it is, all else as JSON. A failure is one line and exit code 1. */
 async function run(deps: CliDeps, work: () => Promise<unknown>): Promise<void> {
   try {
@@ -213,9 +232,20 @@ async function openIfThere(deps: CliDeps): Promise<CallSource | null> {
 
 function countOf(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const count = /^[0-9]{1,4}$/.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= MAX_LIMIT) return count;
-  throw new VoiceCallError('VC_FLAG_NOT_NUMERIC', { flag, value: text, min: 1, max: MAX_LIMIT });
+  return numberOf({ flag, text, min: 1, max: MAX_LIMIT });
+}
+
+interface Flag {
+  readonly flag: string;
+  readonly text: string;
+  readonly min: number;
+  readonly max: number;
+}
+
+function numberOf({ flag, text, min, max }: Flag): number {
+  const value = /^[0-9]{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new VoiceCallError('VC_FLAG_NOT_NUMERIC', { flag, value: text, min, max });
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -82,10 +82,22 @@ export type Told = { readonly ok: true } | { readonly ok: false; readonly failur
 /** What the carrier says a call is doing when asked. */
 export type LiveStatus = 'live' | 'over' | 'unknown';
 
+/**
+ * Where the media stream `n` of a call connects to until `expiresAt`: the address, which carries the token in its
+ * path, and the token itself, for carriers that give parameters back when the stream starts.
+ */
+export type StreamUrl = (
+  callId: string,
+  n: number,
+  expiresAt: number,
+) => { readonly url: string; readonly token: string };
+
 export interface Carrier {
   readonly name: string;
   /** True: the carrier fetches documents from our webhook. False: it is told by request only. */
   readonly asks: boolean;
+  /** True: it can connect a media stream to us, and takes the instruction `stream`. */
+  readonly streams: boolean;
   /** Header names that must be present before a webhook's body is even read. */
   readonly signatureHeaders: readonly string[];
 

@@ -8,6 +8,8 @@ import type { Carrier, WebhookRequest, WireResponse } from './carrier.ts';
 /** What the suite needs to know about a carrier. Calls carry a carrier call id unless they are still dialling. */
 export interface CarrierSample {
   readonly carrier: Carrier;
+  /** The same carrier without media streams. */
+  readonly withoutStreams: Carrier;
   /** When the genuine requests arrive, ms since the epoch. */
   readonly now: number;
   /** Requests the carrier really signed; no two alike. Empty for a carrier that sends none. */
@@ -34,6 +36,8 @@ const KEYS = {
   turn: null,
 } as const satisfies Instruction;
 
+const STREAM = { kind: 'stream', n: 1, expiresAt: 1_800_000_000_000 } as const satisfies Instruction;
+
 const INSTRUCTIONS: readonly Instruction[] = [
   { kind: 'wait' },
   { kind: 'answer' },
@@ -42,6 +46,8 @@ const INSTRUCTIONS: readonly Instruction[] = [
   KEYS,
   { ...KEYS, turn: 1 },
   { kind: 'listen', turn: 2 },
+  STREAM,
+  { ...STREAM, n: 2 },
   { kind: 'reject' },
   { kind: 'hangup' },
 ];
@@ -67,6 +73,7 @@ export function carrierContract(name: string, sample: CarrierSample): void {
     verification(sample);
     decoding(sample);
     telling(sample);
+    streaming(sample);
     reading(sample);
   });
 }
@@ -180,7 +187,8 @@ function telling({ carrier, dialling, live }: CarrierSample): void {
   it('it sends something for whatever changes the line, and nothing for a wait', () => {
     for (const call of live) {
       assert.deepEqual(carrier.asRequests(call, { kind: 'wait' }), []);
-      for (const instruction of [OPENING, KEYS, { kind: 'listen', turn: 1 }, { kind: 'hangup' }] as const) {
+      const changes = [OPENING, KEYS, { kind: 'listen', turn: 1 }, STREAM, { kind: 'hangup' }] as const;
+      for (const instruction of changes) {
         assert.notEqual(carrier.asRequests(call, instruction).length, 0, instruction.kind);
       }
     }
@@ -202,6 +210,42 @@ function telling({ carrier, dialling, live }: CarrierSample): void {
   it('it acknowledges with success', () => {
     const { status } = carrier.acknowledge();
     assert.ok(status >= 200 && status < 300);
+  });
+}
+
+function streaming({ carrier, withoutStreams, live }: CarrierSample): void {
+  /** What reaches the line: the document it asks for, or the requests it is told by. */
+  const told = (call: Call, instruction: Instruction): string =>
+    JSON.stringify([carrier.asReply(call, instruction), carrier.asRequests(call, instruction)]);
+
+  it('it connects each media stream of a call under another name', () => {
+    assert.equal(carrier.streams, true);
+    for (const call of live) {
+      assert.notEqual(told(call, STREAM), told(call, { ...STREAM, n: 2 }));
+      for (const request of carrier.asRequests(call, STREAM)) assert.equal(request.method, 'POST');
+    }
+  });
+
+  it('it hangs up a call that streams', () => {
+    for (const call of live) {
+      const streams: Call = { ...call, streams: 1, stream: { ...STREAM, state: 'open' } };
+      assert.deepEqual(
+        carrier.asRequests(streams, { kind: 'hangup' }),
+        carrier.asRequests(call, { kind: 'hangup' }),
+      );
+    }
+  });
+
+  it('it cannot connect a media stream when streaming is off, and says so', () => {
+    for (const call of live) {
+      const refusal = { code: 'VC_INTERNAL', message: /streaming is off/ };
+      if (carrier.asks) assert.throws(() => withoutStreams.asReply(call, STREAM), refusal);
+      assert.throws(() => withoutStreams.asRequests(call, STREAM), refusal);
+      for (const instruction of INSTRUCTIONS.filter(({ kind }) => kind !== 'stream')) {
+        assert.deepEqual(withoutStreams.asReply(call, instruction), carrier.asReply(call, instruction));
+        assert.deepEqual(withoutStreams.asRequests(call, instruction), carrier.asRequests(call, instruction));
+      }
+    }
   });
 }
 

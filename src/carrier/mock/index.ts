@@ -38,6 +38,7 @@ const NOT_OURS: Verification = { ok: false, why: 'the mock carrier takes no webh
 export const mockCarrier: Carrier = {
   name: 'mock',
   asks: false,
+  streams: false,
   signatureHeaders: ['x-voice-call-mock'],
 
   verify: () => NOT_OURS,
@@ -100,6 +101,8 @@ function command(path: string, body: MockCommand): WireRequest {
 function asCommand(instruction: Instruction): MockCommand | null {
   switch (instruction.kind) {
     case 'wait':
+    // It has no media streams, so it is never asked for one.
+    case 'stream':
       return null;
     case 'answer':
       return { do: 'answer' };

@@ -64,7 +64,15 @@ describe('an outbound call:', () => {
   it('ringing and hanging up are no questions, every other address is one', () => {
     assert.equal(told(visit('flow=ring&n=0')).asks, false);
     assert.equal(told(visit('flow=hangup&n=0', hungUp)).asks, false);
-    for (const flow of ['answer', 'next', 'played&utterance=u1', 'silent&turn=1', 'input&turn=1']) {
+    assert.equal(told(visit('flow=streaming&n=0&stream=1', { Event: 'StartStream' })).asks, false);
+    for (const flow of [
+      'answer',
+      'next',
+      'played&utterance=u1',
+      'silent&turn=1',
+      'input&turn=1',
+      'streamed',
+    ]) {
       assert.equal(told(visit(`flow=${flow}`)).asks, true, flow);
     }
   });
@@ -73,6 +81,25 @@ describe('an outbound call:', () => {
     const played: CarrierEvent = { kind: 'utterancePlayed', at: NOW, utteranceId: 'u1' };
     assert.deepEqual(eventsOf(visit('flow=played&n=1&utterance=u1')), [played]);
     assert.deepEqual(eventsOf(visit('flow=next&n=1&utterance=u1&turn=1')), []);
+  });
+
+  it('a stream is over when Plivo goes on after it, or says that it lost it', () => {
+    const closed = (n: number, why: string): CarrierEvent => ({ kind: 'streamClosed', at: NOW, n, why });
+    assert.deepEqual(eventsOf(visit('flow=streamed&n=4&stream=2')), [closed(2, 'Plivo went on without it')]);
+    const dropped = { Event: 'DroppedStream', StreamID: 'x', Error: 'connection lost' };
+    const lost = [closed(3, 'Plivo lost the connection')];
+    assert.deepEqual(eventsOf(visit('flow=streaming&n=4&stream=3', dropped)), lost);
+    assert.deepEqual(eventsOf(visit('flow=streaming&n=4&stream=3', { Event: 'failed' })), lost);
+  });
+
+  it('other news of a stream, or of one without a number, is none', () => {
+    for (const Event of ['StartStream', 'StopStream', 'DegradedStream', 'started', 'stopped', '']) {
+      assert.deepEqual(eventsOf(visit('flow=streaming&n=4&stream=3', { Event })), [], Event);
+    }
+    for (const odd of ['', '&stream=0', '&stream=x', '&stream=1.5']) {
+      assert.deepEqual(eventsOf(visit(`flow=streamed&n=4${odd}`)), [], odd);
+      assert.deepEqual(eventsOf(visit(`flow=streaming&n=4${odd}`, { Event: 'DroppedStream' })), [], odd);
+    }
   });
 
   it('words and keys carry the turn they answer', () => {

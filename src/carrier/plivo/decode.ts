@@ -81,10 +81,13 @@ function fromTheNumber(said: URLSearchParams, now: number): Heard | null {
 /** On an address we handed out ourselves. */
 function fromOurAddress(said: URLSearchParams, visit: Visit, now: number): Heard | null {
   if (visit.flow === null) return null;
-  const asks = visit.flow !== 'ring' && visit.flow !== 'hangup';
+  const asks = !TELLS_ONLY.has(visit.flow);
   if (visit.flow === 'hangup' || saysOver(said)) return { events: [ended(said, now)], asks };
   return { events: newsOf[visit.flow](said, visit, now), asks };
 }
+
+/** Addresses on which Plivo tells something and takes no document. */
+const TELLS_ONLY: ReadonlySet<Flow> = new Set<Flow>(['ring', 'hangup', 'streaming']);
 
 function saysOver(said: URLSearchParams): boolean {
   return said.get('Event') === 'Hangup' || isOver(said.get('CallStatus') ?? '');
@@ -102,9 +105,19 @@ const newsOf: Readonly<Record<Exclude<Flow, 'hangup'>, News>> = {
   next: () => [],
   played: (_said, { utteranceId }, at) =>
     utteranceId === null ? [] : [{ kind: 'utterancePlayed', at, utteranceId }],
+  streaming: (said, { stream }, at) =>
+    stream === null || !STREAM_LOST.has(said.get('Event') ?? '')
+      ? []
+      : [{ kind: 'streamClosed', at, n: stream, why: 'Plivo lost the connection' }],
+  // Plivo goes on to the next element alike, whether the stream was closed or could not be connected.
+  streamed: (_said, { stream }, at) =>
+    stream === null ? [] : [{ kind: 'streamClosed', at, n: stream, why: 'Plivo went on without it' }],
   silent: (_said, { turn }, at) => (turn === null ? [] : [{ kind: 'callerSilent', at, turn }]),
   input: (said, { turn }, at) => (turn === null ? [] : [inputOf(said, turn, at)]),
 };
+
+/** The event that says so, and its name on another page of Plivo's. */
+const STREAM_LOST: ReadonlySet<string> = new Set(['DroppedStream', 'failed']);
 
 /** Speech has borne other names in Plivo's callbacks; the first one is today's. */
 const SPEECH = ['Speech', 'Transcription', 'TranscriptionText', 'SpeechResult'];

@@ -6,7 +6,7 @@ import type { Utterance } from '../../call/call.ts';
 import { flowUrl, nextPlace, type Place, visitOf } from './flow.ts';
 
 const call = liveCall();
-const nothing = { callId: call.id, turn: null, utteranceId: null };
+const nothing = { callId: call.id, turn: null, utteranceId: null, stream: null };
 const utterance: Utterance = { id: 'u3', text: 'Hello.', digits: null, requestId: null };
 const places: readonly [Place, object][] = [
   [{ flow: 'answer' }, {}],
@@ -19,7 +19,10 @@ const places: readonly [Place, object][] = [
     { turn: 3, utteranceId: 'u9' },
   ],
   [{ flow: 'played', utteranceId: 'u1' }, { utteranceId: 'u1' }],
+  [{ flow: 'streaming', stream: 3 }, { stream: 3 }],
+  [{ flow: 'streamed', stream: 3 }, { stream: 3 }],
   [nextPlace({ kind: 'wait' }), {}],
+  [nextPlace({ kind: 'stream', n: 3, expiresAt: 7 }), { stream: 3 }],
   [nextPlace({ kind: 'listen', turn: 2 }), { turn: 2 }],
   [nextPlace({ kind: 'say', utterance, turn: null }), { utteranceId: 'u3' }],
   [nextPlace({ kind: 'say', utterance, turn: 4 }), { utteranceId: 'u3', turn: 4 }],
@@ -54,7 +57,7 @@ it('an id that means something in a URL does no harm there', () => {
 });
 
 it('a path without a query is nobody in particular', () => {
-  const nobody = { callId: null, flow: null, turn: null, utteranceId: null };
+  const nobody = { callId: null, flow: null, turn: null, utteranceId: null, stream: null };
   for (const path of ['', '/', '/?', '/#?callId=x', '/?callId=', '/?flow=constructor'])
     assert.deepEqual(visitOf(path), nobody, path);
 });

@@ -20,6 +20,7 @@ const over = visit('flow=hangup&n=0', hungUp);
 
 carrierContract('Plivo', {
   carrier,
+  withoutStreams: plivoCarrier({ ...options, streamUrl: null }),
   now: NOW,
   genuine: [
     numberVisit(),
@@ -33,6 +34,8 @@ carrierContract('Plivo', {
     visit('flow=played&n=3&utterance=u1'),
     visit('flow=silent&n=4&turn=1&utterance=u1'),
     visit('flow=input&n=4&turn=1', { InputType: 'speech', Speech: 'Zürich, bitte & danke', Digits: '' }),
+    visit('flow=streaming&n=5&stream=1', { Event: 'DroppedStream' }),
+    visit('flow=streamed&n=5&stream=1'),
     visit('flow=input&n=5&turn=2', { InputType: 'dtmf', Digits: '12#', Speech: '' }),
   ],
   forged: [

@@ -75,6 +75,7 @@ describe('the official client sends the same when it', () => {
       [hello, 'next&n=0&utterance=u1'],
       [keys, 'next&n=0&turn=3&utterance=u2'],
       [{ kind: 'listen', turn: 2 }, 'next&n=0&turn=2'],
+      [{ kind: 'stream', n: 2, expiresAt: 7 }, 'next&n=0&stream=2'],
     ] as const;
     for (const [instruction, place] of places) {
       const requests = carrier.asRequests(liveCall(), instruction);
@@ -106,6 +107,7 @@ describe('the official client sends the same when it', () => {
 it('a call Plivo only has a request for is told nothing but to stop', () => {
   assert.deepEqual(carrier.asRequests(ringingCall(), hello), []);
   assert.deepEqual(carrier.asRequests(ringingCall(), { kind: 'listen', turn: 1 }), []);
+  assert.deepEqual(carrier.asRequests(ringingCall(), { kind: 'stream', n: 1, expiresAt: 7 }), []);
   assert.match(carrier.statusRequest(ringingCall()).url, /\/Call\/\?status=live$/);
 });
 

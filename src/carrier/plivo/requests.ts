@@ -4,18 +4,20 @@ import type { Instruction } from '../../call/instruction.ts';
 import { VoiceCallError } from '../../lib/errors.ts';
 import { maskDigits } from '../../lib/mask.ts';
 import type { Dial, Dialled, LiveStatus, Told, WireRequest, WireResponse } from '../carrier.ts';
+import { objectOf } from '../json.ts';
+import { streamAddress } from '../stream-address.ts';
 import { seconds, tooMany, unsure, whyUnanswered } from '../wording.ts';
 import { isOver } from './causes.ts';
 import { isUuid, provisionalId, requestIn } from './decode.ts';
 import { flowUrl, nextPlace } from './flow.ts';
+import type { Addresses } from './xml-documents.ts';
 
 /** Whose account is used, where its API is, and where Plivo finds us. */
-export interface Account {
+export interface Account extends Addresses {
   readonly authId: string;
   readonly authToken: string;
   /** Scheme and host, no slash at the end. */
   readonly apiBase: string;
-  readonly webhookUrl: string;
 }
 
 type Answered = Extract<WireResponse, { kind: 'answered' }>;
@@ -51,7 +53,7 @@ function withoutPlus(number: string): string {
 export function readDialled(response: WireResponse): Dialled {
   if (response.kind === 'unreachable') return { ok: false, why: whyUnanswered('Plivo', LOG, response) };
   if (!isSuccess(response)) return { ok: false, why: whyRefused(response) };
-  const given: unknown = bodyOf(response)['request_uuid'];
+  const given: unknown = objectOf(response.body)['request_uuid'];
   const [uuid]: readonly unknown[] = Array.isArray(given) ? given : [given];
   return typeof uuid === 'string' && isUuid(uuid)
     ? { ok: true, carrierCallId: provisionalId(uuid) }
@@ -111,6 +113,10 @@ export function asRequests(account: Account, call: Call, instruction: Instructio
     case 'wait':
     case 'answer':
       return [];
+    case 'stream':
+      // What cannot be connected is not asked for either: Plivo would come for a document that there is not.
+      streamAddress(account.streamUrl, call, instruction);
+      return request === null ? [transfer(account, call, instruction)] : [];
     case 'say':
     case 'listen':
       // What is only requested has no line yet; it asks by itself when it is answered.
@@ -152,7 +158,7 @@ export function statusRequest(account: Account, call: Call): WireRequest {
 export function readStatus(response: WireResponse): LiveStatus {
   if (response.kind === 'unreachable') return 'unknown';
   if (response.status === 404) return 'over';
-  const status = bodyOf(response)['call_status'];
+  const status = objectOf(response.body)['call_status'];
   if (!isSuccess(response) || typeof status !== 'string') return 'unknown';
   return isOver(status) ? 'over' : 'live';
 }
@@ -187,19 +193,9 @@ function isSuccess({ status }: Answered): boolean {
   return status >= 200 && status < 300;
 }
 
-/** The fields of a JSON answer; none when it is something else, such as a proxy's page. */
-function bodyOf({ body }: Answered): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
-}
-
 /** What Plivo says is wrong; its errors may also be plain text. A page of markup says nothing. */
 function sentenceOf(response: Answered): string {
-  const { error } = bodyOf(response);
+  const { error } = objectOf(response.body);
   if (typeof error === 'string') return error;
   return /^[^<{[]{1,300}$/.test(response.body) ? response.body.trim() : '';
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type OfficialResponse, officialResponse } from '../../../test/wire/plivo/official.ts';
-import { inboundCall, liveCall, options } from '../../../test/wire/plivo/samples.ts';
+import { inboundCall, liveCall, NOW, options } from '../../../test/wire/plivo/samples.ts';
 import { elements, textOf, treeOf, type XmlTree } from '../../../test/wire/twilio/xml-tree.ts';
 import type { Call } from '../../call/call.ts';
 import type { Instruction } from '../../call/instruction.ts';
@@ -21,8 +21,7 @@ const presses = (digits: string, turn: number | null): Instruction => ({
   utterance: { id: 'u3', text: `(keys: ${digits})`, digits, requestId: null },
   turn,
 });
-const write = (instruction: Instruction, on: Call = call): string =>
-  documentFor(on, instruction, options.webhookUrl);
+const write = (instruction: Instruction, on: Call = call): string => documentFor(on, instruction, options);
 const at = (query: string): string => `${options.webhookUrl}?callId=${call.id}&${query}`;
 
 const voice = { voice: 'WOMAN', language: 'en-US' };
@@ -75,7 +74,29 @@ describe('the official builder makes the document for', () => {
     response.addGetInput(listening(2));
     response.addRedirect(at('flow=silent&n=0&turn=2&utterance=u3'), post);
   });
+  same('connecting a media stream', { kind: 'stream', n: 2, expiresAt: NOW + 10_000 }, (response) => {
+    const { url, token } = options.streamUrl(call.id, 2, NOW + 10_000);
+    response.addStream(url, {
+      bidirectional: 'true',
+      keepCallAlive: 'true',
+      contentType: 'audio/x-mulaw;rate=8000',
+      extraHeaders: `token=${token}`,
+      statusCallbackUrl: at('flow=streaming&n=0&stream=2'),
+      statusCallbackMethod: 'POST',
+    });
+    response.addRedirect(at('flow=streamed&n=0&stream=2'), post);
+  });
   same('waiting', { kind: 'wait' }, (response) => response.addRedirect(at('flow=next&n=0'), post));
+  for (const [forMs, length] of [
+    [15_000, 15],
+    [1_001, 2],
+    [0, 1],
+  ] as const) {
+    same(`waiting while we are away for ${forMs} ms`, { kind: 'wait', forMs }, (response) => {
+      response.addWait({ length });
+      response.addRedirect(at('flow=next&n=0'), post);
+    });
+  }
   same('hanging up', { kind: 'hangup' }, (response) => response.addHangup({}));
   same(
     'turning away',
@@ -91,7 +112,8 @@ describe('the official builder makes the document for', () => {
 
 it('a call that is over or leaving is hung up instead of being told to wait', () => {
   for (const phase of ['ending', 'ended'] as const) {
-    assert.match(write({ kind: 'wait' }, { ...call, phase }), /<Response><Hangup\/><\/Response>$/);
+    for (const wait of [{ kind: 'wait' }, { kind: 'wait', forMs: 15_000 }] as const)
+      assert.match(write(wait, { ...call, phase }), /<Response><Hangup\/><\/Response>$/);
   }
 });
 
@@ -102,7 +124,9 @@ const instructions: readonly Instruction[] = [
   presses('1', null),
   presses('1', 1),
   { kind: 'listen', turn: 1 },
+  { kind: 'stream', n: 1, expiresAt: NOW },
   { kind: 'wait' },
+  { kind: 'wait', forMs: 15_000 },
 ];
 
 it('any document that is not a farewell ends by sending Plivo back to us', () => {

@@ -1,7 +1,9 @@
 // XmlDocuments: the Plivo XML that makes a line follow an instruction. Equal calls give equal bytes.
 import type { Call, Utterance } from '../../call/call.ts';
 import type { Instruction } from '../../call/instruction.ts';
+import type { StreamUrl } from '../carrier.ts';
 import { inPieces } from '../pieces.ts';
+import { streamAddress } from '../stream-address.ts';
 import { element, legalText, type Xml, xmlDocument } from '../xml.ts';
 import { flowUrl, nextPlace, type Place } from './flow.ts';
 import { hearingFor, speakerFor } from './voices.ts';
@@ -16,15 +18,45 @@ const KEY_PAUSE_S = 2;
 /** An empty document hangs up a line that asks for one, and is as good as any answer to one that does not. */
 export const EMPTY = xmlDocument(element('Response', {}));
 
+/** Where Plivo finds us: the webhook's address without a query, and media streams; null: streaming is off. */
+export interface Addresses {
+  readonly webhookUrl: string;
+  readonly streamUrl: StreamUrl | null;
+}
+
 /** A line that runs out of elements is hung up: every document but a farewell ends by sending Plivo back to us. */
-export function documentFor(call: Call, instruction: Instruction, webhookUrl: string): string {
+export function documentFor(
+  call: Call,
+  instruction: Instruction,
+  { webhookUrl, streamUrl }: Addresses,
+): string {
   const to = (place: Place): string => flowUrl(webhookUrl, call, place);
-  return xmlDocument(element('Response', {}, elements(call, instruction, to)));
+  const all =
+    instruction.kind === 'stream'
+      ? stream(call, instruction, streamUrl, to)
+      : elements(call, instruction, to);
+  return xmlDocument(element('Response', {}, all));
 }
 
 type To = (place: Place) => string;
+type ToStream = Extract<Instruction, { kind: 'stream' }>;
 
-function elements(call: Call, instruction: Instruction, to: To): readonly Xml[] {
+/** Plivo stays in the `<Stream>` until the socket closes, and only then goes on. */
+function stream(call: Call, instruction: ToStream, streamUrl: StreamUrl | null, to: To): readonly Xml[] {
+  const { url, token } = streamAddress(streamUrl, call, instruction);
+  const attributes = {
+    bidirectional: 'true',
+    keepCallAlive: 'true',
+    // Plivo's pages disagree about the default.
+    contentType: 'audio/x-mulaw;rate=8000',
+    extraHeaders: `token=${token}`,
+    statusCallbackUrl: to({ flow: 'streaming', stream: instruction.n }),
+    statusCallbackMethod: 'POST',
+  };
+  return [element('Stream', attributes, [url]), redirect(to({ flow: 'streamed', stream: instruction.n }))];
+}
+
+function elements(call: Call, instruction: Exclude<Instruction, ToStream>, to: To): readonly Xml[] {
   switch (instruction.kind) {
     case 'say':
       return instruction.turn === null
@@ -35,12 +67,19 @@ function elements(call: Call, instruction: Instruction, to: To): readonly Xml[] 
     case 'wait':
     case 'answer':
       // There is nothing to wait for on a call that is over, and asking again would keep its line open.
-      return isLeaving(call) ? [element('Hangup', {})] : [redirect(to(nextPlace(instruction)))];
+      if (isLeaving(call)) return [element('Hangup', {})];
+      return [...pause(instruction), redirect(to(nextPlace(instruction)))];
     case 'hangup':
       return [element('Hangup', {})];
     case 'reject':
       return [element('Hangup', { reason: 'rejected' })];
   }
+}
+
+/** `<Wait>` takes whole seconds, at least one. */
+function pause(instruction: Instruction): readonly Xml[] {
+  if (instruction.kind !== 'wait' || instruction.forMs === undefined) return [];
+  return [element('Wait', { length: Math.max(1, Math.ceil(instruction.forMs / 1_000)) })];
 }
 
 function isLeaving(call: Call): boolean {

@@ -90,6 +90,7 @@ describe('the answer to dialling', () => {
 describe('the answer to an instruction', () => {
   const hangup: Instruction = { kind: 'hangup' };
   const listen: Instruction = { kind: 'listen', turn: 1 };
+  const stream: Instruction = { kind: 'stream', n: 2, expiresAt: 1 };
   const verdict = (instruction: Instruction, response: WireResponse): string => {
     const told = readTold(instruction, response);
     return told.ok ? 'ok' : told.failure.kind;
@@ -98,6 +99,17 @@ describe('the answer to an instruction', () => {
   it('is agreement, also when the line listens already', () => {
     assert.equal(verdict(listen, answer(200, { data: { result: 'ok' } })), 'ok');
     assert.equal(verdict(listen, refusal(422, '90054', 'Call transcription already in progress')), 'ok');
+  });
+
+  it('is agreement when there was no stream to stop before what is asked for', () => {
+    for (const instruction of [listen, stream])
+      assert.equal(verdict(instruction, refusal(422, '90048', 'Media streaming not in use')), 'ok');
+  });
+
+  it('is a reason to repeat it while the last stream is on, and none when a new one cannot start', () => {
+    for (const instruction of [listen, stream])
+      assert.equal(verdict(instruction, refusal(422, '90045')), 'retry');
+    assert.equal(verdict(stream, refusal(422, '90046', 'Media streaming failed to start')), 'refused');
   });
 
   it('is a call that is over', () => {
@@ -126,7 +138,7 @@ describe('the answer to an instruction', () => {
   });
 
   it('is a refusal, quoted with its codes but without numbers', () => {
-    for (const response of [refusal(422, '90045'), refusal(401, '10009'), answer(400, 'x'), answer(302)]) {
+    for (const response of [refusal(422, '90040'), refusal(401, '10009'), answer(400, 'x'), answer(302)]) {
       assert.equal(verdict(listen, response), 'refused');
     }
     const told = readTold(listen, refusal(422, '10033', 'Out of range', 'for +15550001234'));

@@ -2,8 +2,9 @@
 import type { Instruction } from '../../call/instruction.ts';
 import { maskDigits } from '../../lib/mask.ts';
 import type { Dialled, LiveStatus, Told, WireResponse } from '../carrier.ts';
+import { asFields, type Fields, objectOf, textOf } from '../json.ts';
 import { tooMany, unsure, whyUnanswered } from '../wording.ts';
-import { asFields, dataOf, type Fields, objectOf, textOf } from './wire.ts';
+import { dataOf } from './wire.ts';
 
 type Answered = Extract<WireResponse, { kind: 'answered' }>;
 
@@ -12,6 +13,10 @@ const ENDED = '90018';
 const NO_SUCH_CALL = '90015';
 const NOT_ANSWERED_YET = '90034';
 const LISTENS_ALREADY = '90054';
+/** Not while a media stream is on: the last one has not quite stopped. */
+const STREAMS_STILL = '90045';
+/** The answer to a stop when there is nothing to stop. */
+const STREAMS_NOT = '90048';
 
 // ---- placing a call ------------------------------------------------------------------------------------------
 
@@ -73,10 +78,11 @@ export function readTold(instruction: Instruction, response: WireResponse): Told
   const codes = new Set(errorsOf(response).map(({ code }) => code));
   const why = apiError(response);
   const leaving = instruction.kind === 'hangup' || instruction.kind === 'reject';
-  if (codes.has(LISTENS_ALREADY)) return { ok: true };
+  if (codes.has(LISTENS_ALREADY) || codes.has(STREAMS_NOT)) return { ok: true };
   if (response.status === 404 || codes.has(ENDED)) return failed('gone', why);
   if (leaving && codes.has(NO_SUCH_CALL)) return failed('gone', why);
-  const isPassing = response.status === 429 || response.status >= 500 || codes.has(NOT_ANSWERED_YET);
+  const isEarly = codes.has(NOT_ANSWERED_YET) || codes.has(STREAMS_STILL);
+  const isPassing = response.status === 429 || response.status >= 500 || isEarly;
   return failed(isPassing ? 'retry' : 'refused', why);
 }
 

@@ -12,13 +12,14 @@ it('what was written is read back', () => {
     callId: fc.uuid(),
     turn: fc.option(index),
     utteranceId: fc.option(index.map((count) => `u${count}`)),
+    stream: fc.option(fc.record({ n: index, expiresAt: index }, { noNullPrototype: true })),
   };
   const state = fc.record(fields, { noNullPrototype: true });
   fc.assert(fc.property(state, (written) => assert.deepEqual(decodeState(encodeState(written)), written)));
 });
 
 it('it is base64 as Telnyx demands it', () => {
-  const text = encodeState({ callId: 'a-call?>~', turn: 12, utteranceId: 'u3' });
+  const text = encodeState({ callId: 'a-call?>~', turn: 12, utteranceId: 'u3', stream: null });
   assert.match(text, /^[A-Za-z0-9+/]+={0,2}$/);
   assert.deepEqual(JSON.parse(Buffer.from(text, 'base64').toString()), { c: 'a-call?>~', t: 12, u: 'u3' });
 });
@@ -43,16 +44,24 @@ it('what others wrote is nothing to us', () => {
   for (const value of foreign) assert.equal(decodeState(value), null, String(value));
 });
 
-it('an odd turn or utterance is none', () => {
+it('an odd turn, utterance or stream is none', () => {
   for (const odd of [
     { t: 0, u: 'u0' },
     { t: -1, u: '' },
     { t: 1.5, u: 7 },
     { t: '1', u: 'x1' },
     { t: 1e300, u: {} },
+    { s: 1 },
+    { s: 0, e: 1 },
+    { s: '1', e: 1 },
+    { s: 1, e: '1' },
   ]) {
     const state = decodeState(base64(JSON.stringify({ c: 'call-1', ...odd })));
-    assert.deepEqual(state, { callId: 'call-1', turn: null, utteranceId: null }, JSON.stringify(odd));
+    assert.deepEqual(
+      state,
+      { callId: 'call-1', turn: null, utteranceId: null, stream: null },
+      JSON.stringify(odd),
+    );
   }
 });
 
@@ -64,7 +73,12 @@ it('nothing makes it throw', () => {
 it('the state says what the line is doing', () => {
   const utterance = { id: 'u2', text: 'Hi', digits: null, requestId: null };
   const of = (...[instruction]: [Parameters<typeof stateFor>[1]]): unknown => stateFor('c', instruction);
-  assert.deepEqual(of({ kind: 'say', utterance, turn: 3 }), { callId: 'c', turn: 3, utteranceId: 'u2' });
-  assert.deepEqual(of({ kind: 'listen', turn: 3 }), { callId: 'c', turn: 3, utteranceId: null });
-  assert.deepEqual(of({ kind: 'answer' }), { callId: 'c', turn: null, utteranceId: null });
+  const nothing = { callId: 'c', turn: null, utteranceId: null, stream: null };
+  assert.deepEqual(of({ kind: 'say', utterance, turn: 3 }), { ...nothing, turn: 3, utteranceId: 'u2' });
+  assert.deepEqual(of({ kind: 'listen', turn: 3 }), { ...nothing, turn: 3 });
+  assert.deepEqual(of({ kind: 'stream', n: 2, expiresAt: 7 }), {
+    ...nothing,
+    stream: { n: 2, expiresAt: 7 },
+  });
+  assert.deepEqual(of({ kind: 'answer' }), nothing);
 });

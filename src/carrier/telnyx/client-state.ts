@@ -1,4 +1,4 @@
-// ClientState: what we give Telnyx to carry: which call, turn and utterance a later webhook is about.
+// ClientState: what we give Telnyx to carry: which call, turn, utterance and stream a later webhook is about.
 import type { Instruction } from '../../call/instruction.ts';
 
 export interface ClientState {
@@ -7,52 +7,63 @@ export interface ClientState {
   readonly turn: number | null;
   /** What is being said, when its end is to be reported under this name. */
   readonly utteranceId: string | null;
+  /** The media stream the line was last told to connect; null once it was told something else. */
+  readonly stream: { readonly n: number; readonly expiresAt: number } | null;
 }
 
 /** Longer ids are not ours: no call of ours has one. */
 const MAX_ID = 200;
-const TURN = /^[1-9]\d{0,8}$/;
+const COUNT = /^[1-9]\d{0,8}$/;
 const UTTERANCE = /^u[1-9]\d{0,8}$/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /** The state while the line follows `instruction`. Telnyx keeps the latest one for the whole call. */
 export function stateFor(callId: string, instruction: Instruction): ClientState {
+  const nothing = { callId, turn: null, utteranceId: null, stream: null };
   switch (instruction.kind) {
     case 'say':
-      return { callId, turn: instruction.turn, utteranceId: instruction.utterance.id };
+      return { ...nothing, turn: instruction.turn, utteranceId: instruction.utterance.id };
     case 'listen':
-      return { callId, turn: instruction.turn, utteranceId: null };
+      return { ...nothing, turn: instruction.turn };
+    case 'stream':
+      return { ...nothing, stream: { n: instruction.n, expiresAt: instruction.expiresAt } };
     case 'wait':
     case 'answer':
     case 'reject':
     case 'hangup':
-      return { callId, turn: null, utteranceId: null };
+      return nothing;
   }
 }
 
-export function encodeState({ callId, turn, utteranceId }: ClientState): string {
-  return Buffer.from(JSON.stringify({ c: callId, t: turn, u: utteranceId })).toString('base64');
+export function encodeState({ callId, turn, utteranceId, stream }: ClientState): string {
+  const written = { c: callId, t: turn, u: utteranceId, s: stream?.n, e: stream?.expiresAt };
+  return Buffer.from(JSON.stringify(written)).toString('base64');
 }
 
 /** Null for anything we did not write ourselves: a call placed by something else carries its own state. */
 export function decodeState(text: unknown): ClientState | null {
   if (typeof text !== 'string' || !BASE64.test(text)) return null;
   const fields = fieldsOf(Buffer.from(text, 'base64').toString('utf8'));
-  const { c, t = null, u = null } = fields ?? {};
+  const { c, t, u, s, e } = fields ?? {};
   if (typeof c !== 'string' || c === '' || c.length > MAX_ID) return null;
   return {
     callId: c,
-    turn: typeof t === 'number' && TURN.test(String(t)) ? t : null,
+    turn: isCount(t) ? t : null,
     utteranceId: typeof u === 'string' && UTTERANCE.test(u) ? u : null,
+    stream: isCount(s) && typeof e === 'number' ? { n: s, expiresAt: e } : null,
   };
 }
 
-function fieldsOf(json: string): Readonly<Record<'c' | 't' | 'u', unknown>> | null {
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && COUNT.test(String(value));
+}
+
+type Written = Readonly<Partial<Record<'c' | 't' | 'u' | 's' | 'e', unknown>>>;
+
+function fieldsOf(json: string): Written | null {
   try {
     const parsed: unknown = JSON.parse(json);
-    return typeof parsed === 'object' && parsed !== null
-      ? (parsed as Record<'c' | 't' | 'u', unknown>)
-      : null;
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Written) : null;
   } catch {
     return null;
   }

@@ -9,6 +9,7 @@ import {
   CONTROL_ID,
   inboundCall,
   liveCall,
+  NOW,
   options,
   outboundCall,
   stateOf,
@@ -186,6 +187,41 @@ describe('the official client sends the same when it', () => {
     });
   });
 
+  const streamed = { n: 1, expiresAt: NOW + 10_000 };
+  const streaming = (stream: typeof streamed) => {
+    const { url, token } = options.streamUrl(id, stream.n, stream.expiresAt);
+    return {
+      stream_url: url,
+      stream_track: 'inbound_track',
+      stream_codec: 'PCMU',
+      stream_bidirectional_mode: 'rtp',
+      stream_bidirectional_codec: 'PCMU',
+      stream_bidirectional_sampling_rate: 8_000,
+      stream_bidirectional_target_legs: 'both',
+      custom_parameters: [{ name: 'token', value: token }],
+      client_state: stateOf(null, null, stream),
+      command_id: `stream-${id}-${stream.n}`,
+    } satisfies Telnyx.Calls.ActionStartStreamingParams;
+  };
+
+  it('connects a media stream', async () => {
+    await sameOnTheWire(local().asRequests(liveCall(), { kind: 'stream', ...streamed }), () =>
+      official().calls.actions.startStreaming(CONTROL_ID, streaming(streamed)),
+    );
+  });
+
+  it('connects another one, after what is left of the last is stopped', async () => {
+    const second = { ...streamed, n: 2 };
+    const stop = {
+      client_state: stateOf(null, null, second),
+      command_id: `unstream-${id}-1`,
+    } satisfies Telnyx.Calls.ActionStopStreamingParams;
+    await sameOnTheWire(local().asRequests(liveCall(), { kind: 'stream', ...second }), async () => {
+      await official().calls.actions.stopStreaming(CONTROL_ID, stop);
+      await official().calls.actions.startStreaming(CONTROL_ID, streaming(second));
+    });
+  });
+
   it('presses keys', async () => {
     const params = {
       digits: '1ww2#',
@@ -281,6 +317,31 @@ describe('speaking', () => {
   });
 });
 
+describe('a call whose media streams were given up', () => {
+  const call: Call = { ...liveCall(), streams: 2 };
+
+  it('is rid of the last one before anything is said or listened for', () => {
+    assert.deepEqual(actionsOf(call, says('Hello?', 1)), [
+      'POST streaming_stop',
+      'POST speak',
+      'POST transcription_start',
+    ]);
+    assert.deepEqual(actionsOf(call, { kind: 'listen', turn: 1 }), [
+      'POST streaming_stop',
+      'PUT client_state_update',
+      'POST transcription_start',
+    ]);
+    const [stop] = carrier.asRequests(call, hello).map(bodyOf);
+    assert.deepEqual(stop, { client_state: stateOf(null, 'u1'), command_id: `unstream-${id}-2` });
+  });
+
+  it('hangs up without that, and so does one that streams', () => {
+    const streams: Call = { ...call, stream: { n: 2, state: 'open', expiresAt: NOW } };
+    for (const each of [call, streams])
+      assert.deepEqual(actionsOf(each, { kind: 'hangup' }), ['POST hangup']);
+  });
+});
+
 describe('commands', () => {
   it('go to the call they are about, whatever its id looks like', () => {
     const call: Call = { ...liveCall(), carrierCallId: 'v3:a/b?c#d e' };
@@ -297,6 +358,7 @@ describe('commands', () => {
         (instruction) => carrier.asRequests(call, instruction),
       ),
       ...carrier.asRequests(call, { kind: 'listen', turn: 2 }),
+      ...[1, 2, 3].flatMap((n) => carrier.asRequests(call, { kind: 'stream', n, expiresAt: NOW })),
       ...carrier.asRequests(again, hangup),
     ];
     const ids = all.filter(({ method }) => method === 'POST').map((request) => bodyOf(request)['command_id']);

@@ -2,10 +2,11 @@
 import type { Call, Utterance } from '../../call/call.ts';
 import type { Instruction } from '../../call/instruction.ts';
 import { VoiceCallError } from '../../lib/errors.ts';
-import type { Dial, WireRequest } from '../carrier.ts';
+import type { Dial, StreamUrl, WireRequest } from '../carrier.ts';
 import { inPieces } from '../pieces.ts';
 import { seconds } from '../wording.ts';
 import { encodeState, stateFor } from './client-state.ts';
+import { streaming } from './streaming.ts';
 import { hearingFor, speakerFor } from './voices.ts';
 
 /** Whose account is used, where its API is, and where Telnyx finds us. */
@@ -16,6 +17,7 @@ export interface Account {
   /** Scheme and host, no slash at the end. */
   readonly apiBase: string;
   readonly webhookUrl: string;
+  readonly streamUrl: StreamUrl | null;
 }
 
 /** A command beside its wire form: what stands behind the call's own address, and the JSON that goes along. */
@@ -79,7 +81,8 @@ function commandsFor(account: Account, call: Call, instruction: Instruction): re
       return [command('hangup', named(call, instruction, 'hangup', call.line.attempts))];
     case 'say': {
       const { utterance, turn } = instruction;
-      const saying = utterance.digits === null ? speak(call, instruction) : press(call, utterance, turn);
+      const uttering = utterance.digits === null ? speak(call, instruction) : press(call, utterance, turn);
+      const saying = [...unstream(call, instruction), ...uttering];
       // Said first, so that no round trip delays the words; the caller cannot answer them any sooner.
       return turn === null ? saying : [...saying, listen(call, instruction, turn)];
     }
@@ -87,9 +90,28 @@ function commandsFor(account: Account, call: Call, instruction: Instruction): re
       const { client_state } = named(call, instruction, 'listen');
       // A line that listens already refuses to begin, and then would not take the new turn from that command.
       const update: Command = { method: 'PUT', action: 'client_state_update', body: { client_state } };
-      return [update, listen(call, instruction, instruction.turn)];
+      return [...unstream(call, instruction), update, listen(call, instruction, instruction.turn)];
+    }
+    case 'stream': {
+      const start = streaming(account.streamUrl, call, instruction);
+      const begin = command('streaming_start', {
+        ...start,
+        ...named(call, instruction, 'stream', instruction.n),
+      });
+      // A call has one stream at a time, and that the last one broke is perhaps known to us alone.
+      return instruction.n === 1 ? [begin] : [stop(call, instruction, instruction.n - 1), begin];
     }
   }
+}
+
+/** What a call is told that had streams and has none now: Telnyx may refuse to speak and listen beside one. */
+function unstream(call: Call, instruction: Instruction): readonly Command[] {
+  return call.stream === null && call.streams > 0 ? [stop(call, instruction, call.streams)] : [];
+}
+
+/** When stream `n` has stopped already, Telnyx says so and goes on. */
+function stop(call: Call, instruction: Instruction, n: number): Command {
+  return command('streaming_stop', named(call, instruction, 'unstream', n));
 }
 
 type Say = Extract<Instruction, { kind: 'say' }>;
@@ -99,7 +121,7 @@ function speak(call: Call, { utterance, turn }: Say): readonly Command[] {
   const isWhole = parts.length === 1;
   // The end of each part is reported with the latest state, so the first to end would pass for the last. What is
   // said in parts is therefore not named: our own deadline ends it.
-  const state = { callId: call.id, turn, utteranceId: isWhole ? utterance.id : null };
+  const state = { callId: call.id, turn, utteranceId: isWhole ? utterance.id : null, stream: null };
   return parts.map((payload, index) =>
     command('speak', {
       payload,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type Telnyx from 'telnyx';
+import { streamUrl } from '../../../test/wire/stream-url.ts';
 import {
   CONTROL_ID,
   event,
@@ -16,7 +17,8 @@ import type { CarrierEvent } from '../../call/event.ts';
 import type { Report, WebhookRequest } from '../carrier.ts';
 import { decode } from './decode.ts';
 
-const read = (type: string, payload: Payload = {}): Report | null => decode(event(type, payload), NOW);
+const read = (type: string, payload: Payload = {}): Report | null =>
+  decode(event(type, payload), NOW, streamUrl);
 const eventsOf = (type: string, payload: Payload = {}): readonly CarrierEvent[] =>
   (read(type, payload) ?? assert.fail('there is no report')).events;
 const carries = (turn: number | null, utteranceId: string | null = null): Payload => ({
@@ -195,6 +197,55 @@ describe('a call ends:', () => {
   });
 });
 
+describe('a media stream is over:', () => {
+  const { id } = outboundCall();
+  const present = { n: 2, expiresAt: NOW + 10_000 };
+  const url = streamUrl(id, present.n, present.expiresAt).url;
+  const former = streamUrl(id, 1, NOW).url;
+  const streams: Payload = { client_state: stateOf(null, null, present) };
+  const closed = (n: number | null, why: string): readonly CarrierEvent[] => [
+    { kind: 'streamClosed', at: NOW, n, why },
+  ];
+  const stopped = 'Telnyx stopped streaming';
+
+  it('it stopped, or could not be connected', () => {
+    assert.deepEqual(eventsOf('streaming.stopped', { ...streams, stream_url: url }), closed(2, stopped));
+    const failed: NonNullable<Telnyx.CallStreamingFailed['payload']> = {
+      failure_reason: 'connection_failed',
+      stream_id: 'x',
+      stream_params: { stream_url: url, track: 'inbound_track' },
+      stream_type: 'websocket',
+    };
+    assert.deepEqual(
+      eventsOf('streaming.failed', { ...streams, ...failed }),
+      closed(2, 'Telnyx could not stream: connection_failed'),
+    );
+  });
+
+  it('without an address it is the one the line was told last', () => {
+    assert.deepEqual(eventsOf('streaming.stopped', streams), closed(2, stopped));
+    assert.deepEqual(
+      eventsOf('streaming.failed', { ...streams, stream_params: null, failure_reason: 'x\ny' }),
+      closed(2, 'Telnyx could not stream: unspecified'),
+    );
+  });
+
+  it('news of one that was replaced are none of the one in its place', () => {
+    assert.equal(read('streaming.stopped', { ...streams, stream_url: former }), null);
+    assert.equal(read('streaming.failed', { ...streams, stream_params: { stream_url: former } }), null);
+    const whenOff = decode(event('streaming.stopped', { ...streams, stream_url: former }), NOW, null);
+    assert.deepEqual(whenOff?.events, closed(2, stopped));
+  });
+
+  it('a call that was told something else meanwhile waits for none', () => {
+    assert.equal(read('streaming.stopped', { ...carries(3, 'u3'), stream_url: former }), null);
+  });
+
+  it('of a call that does not carry our state it is the present one', () => {
+    assert.deepEqual(eventsOf('streaming.stopped', { client_state: null }), closed(null, stopped));
+  });
+});
+
 it('other events are nothing to us', () => {
   const others = `call.bridged call.hold call.speak.started call.playback.ended call.gather.ended call.cost
     call.machine.detection.ended streaming.started call.recording.saved toString __proto__`.split(/\s+/);
@@ -204,18 +255,22 @@ it('other events are nothing to us', () => {
 it('a call without an id is none, and only a POST says anything', () => {
   for (const call_control_id of [undefined, null, '', 7])
     assert.equal(read('call.answered', { call_control_id }), null);
-  assert.equal(decode({ ...event('call.answered'), method: 'GET' }, NOW), null);
+  assert.equal(decode({ ...event('call.answered'), method: 'GET' }, NOW, streamUrl), null);
 });
 
 it('nothing makes it throw', () => {
   const request = (body: string): WebhookRequest => ({ ...event('call.answered'), body });
-  fc.assert(fc.property(fc.string(), (body) => assert.doesNotThrow(() => decode(request(body), NOW))));
+  fc.assert(
+    fc.property(fc.string(), (body) => assert.doesNotThrow(() => decode(request(body), NOW, streamUrl))),
+  );
   const types = fc.constantFrom(
     'call.initiated',
     'call.transcription',
     'call.dtmf.received',
     'call.speak.ended',
     'call.hangup',
+    'streaming.failed',
+    'streaming.stopped',
   );
   const names = fc.constantFrom(
     'client_state',
@@ -225,10 +280,13 @@ it('nothing makes it throw', () => {
     'digit',
     'status',
     'hangup_cause',
+    'failure_reason',
+    'stream_url',
+    'stream_params',
   );
   fc.assert(
     fc.property(types, fc.dictionary(names, fc.jsonValue()), (type, payload) => {
-      const report = decode(event(type, payload), NOW);
+      const report = decode(event(type, payload), NOW, streamUrl);
       assert.ok(report === null || report.carrierCallId === CONTROL_ID);
     }),
   );

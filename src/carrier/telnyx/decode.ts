@@ -2,9 +2,11 @@
 import { isE164 } from '../../call/admission.ts';
 import type { EndReason } from '../../call/call.ts';
 import type { CarrierEvent } from '../../call/event.ts';
-import type { Report, WebhookRequest } from '../carrier.ts';
+import type { Report, StreamUrl, WebhookRequest } from '../carrier.ts';
+import { asFields, type Fields, textOf } from '../json.ts';
 import { type ClientState, decodeState } from './client-state.ts';
-import { asFields, dataOf, type Fields, textOf } from './wire.ts';
+import { streamOver } from './streaming.ts';
+import { dataOf } from './wire.ts';
 
 /** How Telnyx says that a call is over, and what we call it: its documented words, and older ones still met. */
 const ENDS: Readonly<Record<string, EndReason>> = {
@@ -29,9 +31,14 @@ const ENDS: Readonly<Record<string, EndReason>> = {
   subscriber_absent: 'hangup-user',
 };
 
-type Decode = (payload: Fields, state: ClientState | null, at: number) => readonly CarrierEvent[] | null;
+type Decode = (
+  payload: Fields,
+  state: ClientState | null,
+  at: number,
+  streamUrl: StreamUrl | null,
+) => readonly CarrierEvent[] | null;
 
-/** What each event means; null: nothing to us. Others do not concern a call that we speak and listen on. */
+/** What each event means; null: nothing to us. Others tell nothing that a call of ours waits for. */
 const EVENTS: Readonly<Record<string, Decode>> = {
   'call.initiated': (payload, _state, at) => {
     // A caller is met by the report itself, and picked up by command.
@@ -51,11 +58,20 @@ const EVENTS: Readonly<Record<string, Decode>> = {
     if (payload['status'] !== 'completed' || utteranceId === null) return null;
     return [{ kind: 'utterancePlayed', at, utteranceId }];
   },
+  'streaming.failed': (payload, state, at, streamUrl) => {
+    const why = `Telnyx could not stream: ${word(textOf(payload['failure_reason']))}`;
+    return streamOver(payload, state, streamUrl, { at, why });
+  },
+  'streaming.stopped': (payload, state, at, streamUrl) =>
+    streamOver(payload, state, streamUrl, { at, why: 'Telnyx stopped streaming' }),
   'call.hangup': (payload, _state, at) => [{ kind: 'carrierEnded', at, ...endOf(payload) }],
 };
 
-/** The report in a verified request, or null when it tells us nothing. Never throws. */
-export function decode(request: WebhookRequest, now: number): Report | null {
+/**
+ * The report in a verified request, or null when it tells us nothing. Never throws. `streamUrl` as in the options:
+ * it tells an older media stream from the present one.
+ */
+export function decode(request: WebhookRequest, now: number, streamUrl: StreamUrl | null): Report | null {
   if (request.method !== 'POST') return null;
   const { event_type, payload: said } = dataOf(request.body);
   const type = textOf(event_type);
@@ -63,7 +79,7 @@ export function decode(request: WebhookRequest, now: number): Report | null {
   const carrierCallId = textOf(payload['call_control_id']);
   if (carrierCallId === '' || !Object.hasOwn(EVENTS, type)) return null;
   const state = decodeState(payload['client_state']);
-  const events = EVENTS[type]?.(payload, state, now) ?? null;
+  const events = EVENTS[type]?.(payload, state, now, streamUrl) ?? null;
   if (events === null) return null;
   return { carrierCallId, callId: state?.callId ?? null, ...parties(payload), events, asks: false };
 }

@@ -25,6 +25,7 @@ const withHeaders = (headers: Readonly<Record<string, string>>): typeof hangup =
 
 carrierContract('Telnyx', {
   carrier,
+  withoutStreams: telnyxCarrier({ ...options, streamUrl: null }),
   now: NOW,
   signsAddress: false,
   genuine: [
@@ -35,6 +36,8 @@ carrierContract('Telnyx', {
     event('call.transcription', { transcription_data: { transcript: 'Zürich, bitte', is_final: true } }),
     event('call.dtmf.received', { digit: '1' }),
     event('call.bridged'),
+    event('streaming.started', { client_state: stateOf(null, null, { n: 1, expiresAt: NOW }) }),
+    event('streaming.stopped', { client_state: stateOf(null, null, { n: 1, expiresAt: NOW }) }),
     hangup,
   ],
   forged: [

@@ -1,5 +1,5 @@
 // Telnyx: the carrier as the rest of the house sees it.
-import type { Carrier, WireReply } from '../carrier.ts';
+import type { Carrier, StreamUrl, WireReply } from '../carrier.ts';
 import { readDialled, readStatus, readTold } from './answers.ts';
 import { type Account, asRequests, dial, statusRequest, unsupported } from './commands.ts';
 import { decode } from './decode.ts';
@@ -15,6 +15,8 @@ export interface TelnyxOptions {
   readonly apiBaseUrl: string | null;
   /** The public https address of our webhook, without a query. */
   readonly webhookUrl: string;
+  /** Where media streams connect to; null: streaming is off, and the instruction `stream` throws VC_INTERNAL. */
+  readonly streamUrl: StreamUrl | null;
 }
 
 /** Scheme and host of the REST API, no slash at the end: the only place this carrier's requests go to. */
@@ -24,15 +26,22 @@ export function telnyxApiBase({ apiBaseUrl }: Pick<TelnyxOptions, 'apiBaseUrl'>)
 
 /** Throws VC_CONFIG_INVALID when the public key is none: then no webhook could ever be believed. */
 export function telnyxCarrier(options: TelnyxOptions): Carrier {
-  const { apiKey, connectionId, webhookUrl } = options;
+  const { apiKey, connectionId, webhookUrl, streamUrl } = options;
   const publicKey = readPublicKey(options.publicKey);
-  const account: Account = { apiKey, connectionId, webhookUrl, apiBase: telnyxApiBase(options) };
+  const account: Account = {
+    apiKey,
+    connectionId,
+    webhookUrl,
+    streamUrl,
+    apiBase: telnyxApiBase(options),
+  };
   return {
     name: 'telnyx',
     asks: false,
+    streams: true,
     signatureHeaders: [SIGNATURE_HEADER, TIMESTAMP_HEADER],
     verify: (request, now) => verify(request, publicKey, now),
-    decode,
+    decode: (request, now) => decode(request, now, streamUrl),
     // Nothing Telnyx sends is a question; whatever we answered, it would only look at the status.
     asReply: () => ACKNOWLEDGED,
     acknowledge: () => ACKNOWLEDGED,

@@ -1,25 +1,7 @@
-// Wire: JSON from Telnyx, read without trusting any of it.
-
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** The object in `text`; an empty one when it is something else, such as a proxy's page. */
-export function objectOf(text: string): Fields {
-  try {
-    return asFields(JSON.parse(text));
-  } catch {
-    return {};
-  }
-}
+// Wire: what all JSON from Telnyx has in common.
+import { asFields, type Fields, objectOf } from '../json.ts';
 
 /** The `data` of an answer or an event: everything Telnyx says stands in it. */
 export function dataOf(text: string): Fields {
   return asFields(objectOf(text)['data']);
-}
-
-export function asFields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
-
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

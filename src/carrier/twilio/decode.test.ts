@@ -66,6 +66,16 @@ describe('an outbound call:', () => {
     assert.deepEqual(eventsOf(visit('flow=wait&asked=1', { CallStatus: 'ringing' })), []);
   });
 
+  it('a stream that is over is told by its number, and Twilio asks what to do instead', () => {
+    const report = told(visit('flow=streamed&stream=2&asked=4'));
+    const why = 'Twilio went on without it';
+    assert.deepEqual(report.events, [{ kind: 'streamClosed', at: NOW, n: 2, why }]);
+    assert.equal(report.asks, true);
+    for (const odd of ['', '&stream=', '&stream=0', '&stream=x']) {
+      assert.deepEqual(eventsOf(visit(`flow=streamed${odd}`)), [], odd);
+    }
+  });
+
   it('words and keys carry the turn they answer', () => {
     const said = visit('flow=gather&turn=3', { SpeechResult: 'yes please', Confidence: '0.91' });
     assert.deepEqual(eventsOf(said), [{ kind: 'callerSaid', at: NOW, text: 'yes please', turn: 3 }]);

@@ -94,6 +94,10 @@ const newsOf: Readonly<Record<Flow, News>> = {
     if (visit.utteranceId === null) return [];
     return [...answered(said, visit, at), { kind: 'utterancePlayed', at, utteranceId: visit.utteranceId }];
   },
+  // Twilio goes on to the next verb alike, whether the stream was closed or could not be connected.
+  streamed(_said, { stream }, at) {
+    return stream === null ? [] : [{ kind: 'streamClosed', at, n: stream, why: 'Twilio went on without it' }];
+  },
   silent(_said, { turn }, at) {
     return turn === null ? [] : [{ kind: 'callerSilent', at, turn }];
   },

@@ -5,7 +5,7 @@ import { liveCall, options } from '../../../test/wire/twilio/samples.ts';
 import { flowUrl, type Place, visitOf } from './flow.ts';
 
 const call = liveCall();
-const nothing = { callId: call.id, turn: null, utteranceId: null, inlined: false };
+const nothing = { callId: call.id, turn: null, utteranceId: null, stream: null, inlined: false };
 
 it('every address is absolute and comes back as it was meant', () => {
   const places: readonly [Place, object][] = [
@@ -20,6 +20,7 @@ it('every address is absolute and comes back as it was meant', () => {
       { turn: 3, utteranceId: 'u9' },
     ],
     [{ flow: 'played', utteranceId: 'u1' }, { utteranceId: 'u1' }],
+    [{ flow: 'streamed', stream: 3 }, { stream: 3 }],
   ];
   for (const [place, rest] of places) {
     const url = flowUrl(options.webhookUrl, call, place);
@@ -39,7 +40,7 @@ it('an id that means something in a URL does no harm there', () => {
 });
 
 it('a path without a query is nobody in particular', () => {
-  const nobody = { callId: null, flow: null, turn: null, utteranceId: null, inlined: false };
+  const nobody = { callId: null, flow: null, turn: null, utteranceId: null, stream: null, inlined: false };
   for (const path of ['', '/', '/?', '/#?callId=x', '/?callId='])
     assert.deepEqual(visitOf(path), nobody, path);
 });

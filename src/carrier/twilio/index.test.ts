@@ -20,6 +20,7 @@ const status = statusVisit('completed', 3, { CallDuration: '37', SipResponseCode
 
 carrierContract('Twilio', {
   carrier,
+  withoutStreams: twilioCarrier({ ...options, streamUrl: null }),
   now: NOW,
   genuine: [
     numberVisit(),
@@ -33,6 +34,7 @@ carrierContract('Twilio', {
     visit('flow=silent&turn=1&utterance=u1&asked=4'),
     visit('flow=gather&turn=1&asked=4', { SpeechResult: 'Zürich, bitte & danke', Confidence: '0.9' }),
     visit('flow=gather&turn=2&asked=5', { Digits: '12#' }),
+    visit('flow=streamed&stream=1&asked=6'),
   ],
   forged: [
     { ...status, body: status.body.replace('completed', 'failed') },

@@ -1,5 +1,5 @@
 // Twilio: the carrier as the rest of the house sees it.
-import type { Carrier, WireReply } from '../carrier.ts';
+import type { Carrier, StreamUrl, WireReply } from '../carrier.ts';
 import { decode } from './decode.ts';
 import {
   type Account,
@@ -23,6 +23,8 @@ export interface TwilioOptions {
   readonly apiBaseUrl: string | null;
   /** The public https address of our webhook, without a query. */
   readonly webhookUrl: string;
+  /** Where media streams connect to; null: streaming is off, and the instruction `stream` throws VC_INTERNAL. */
+  readonly streamUrl: StreamUrl | null;
 }
 
 type Region = 'us1' | 'ie1' | 'au1';
@@ -40,15 +42,16 @@ export function twilioApiBase({ region, apiBaseUrl }: Pick<TwilioOptions, 'regio
 }
 
 export function twilioCarrier(options: TwilioOptions): Carrier {
-  const { accountSid, authToken, webhookUrl } = options;
-  const account: Account = { accountSid, authToken, webhookUrl, apiBase: twilioApiBase(options) };
+  const { accountSid, authToken, webhookUrl, streamUrl } = options;
+  const account: Account = { accountSid, authToken, webhookUrl, streamUrl, apiBase: twilioApiBase(options) };
   return {
     name: 'twilio',
     asks: true,
+    streams: true,
     signatureHeaders: [SIGNATURE_HEADER],
     verify: (request) => verify(request, account),
     decode: (request, now) => decode(request, accountSid, now),
-    asReply: (call, instruction) => xmlReply(twimlFor(call, instruction, webhookUrl)),
+    asReply: (call, instruction) => xmlReply(twimlFor(call, instruction, account)),
     acknowledge: () => xmlReply(EMPTY),
     unsupported: () => null,
     dial: (call, opening) => dial(account, call, opening),

@@ -10,7 +10,14 @@ import type {
   CallListInstanceCreateOptions,
 } from 'twilio/lib/rest/api/v2010/account/call.js';
 import { HandClock } from '../../../sim/hand-clock.ts';
-import { CALL_SID, inboundCall, liveCall, options, outboundCall } from '../../../test/wire/twilio/samples.ts';
+import {
+  CALL_SID,
+  inboundCall,
+  liveCall,
+  NOW,
+  options,
+  outboundCall,
+} from '../../../test/wire/twilio/samples.ts';
 import type { Instruction } from '../../call/instruction.ts';
 import type { WireRequest, WireResponse } from '../carrier.ts';
 import { httpTransport } from '../http.ts';
@@ -128,6 +135,18 @@ describe('the official client sends the same when it', () => {
     const params = { twiml: carrier.asReply(call, hello).body } satisfies CallContextUpdateOptions;
     const [request] = local().asRequests(call, hello);
     await sameOnTheWire(request, () => official().calls(CALL_SID).update(params));
+  });
+
+  it('connects a media stream', async () => {
+    const stream = { kind: 'stream', n: 2, expiresAt: NOW + 10_000 } as const;
+    const twiml = carrier.asReply(liveCall(), stream).body;
+    assert.match(twiml, /<Connect><Stream url="wss:/);
+    const [request] = local().asRequests(liveCall(), stream);
+    await sameOnTheWire(request, () =>
+      official()
+        .calls(CALL_SID)
+        .update({ twiml } satisfies CallContextUpdateOptions),
+    );
   });
 
   it('lets the line fetch what is too long for a request', async () => {

@@ -4,18 +4,18 @@ import { type Instruction, keyOf } from '../../call/instruction.ts';
 import { VoiceCallError } from '../../lib/errors.ts';
 import { maskDigits } from '../../lib/mask.ts';
 import type { Dial, Dialled, LiveStatus, Told, WireRequest, WireResponse } from '../carrier.ts';
+import { objectOf } from '../json.ts';
 import { seconds, tooMany, unsure, whyUnanswered } from '../wording.ts';
 import { isCallSid, isOver } from './decode.ts';
 import { flowUrl } from './flow.ts';
-import { INLINE_LIMIT, twimlFor } from './twiml.ts';
+import { type Addresses, INLINE_LIMIT, twimlFor } from './twiml.ts';
 
 /** Whose account is used, where its API is, and where Twilio finds us. */
-export interface Account {
+export interface Account extends Addresses {
   readonly accountSid: string;
   readonly authToken: string;
   /** Scheme and host, no slash at the end. */
   readonly apiBase: string;
-  readonly webhookUrl: string;
 }
 
 type Answered = Extract<WireResponse, { kind: 'answered' }>;
@@ -47,15 +47,15 @@ export function dial(account: Account, call: Call, opening: Instruction): Dial {
   return { request, told: twiml === null ? 'wait' : keyOf(opening) };
 }
 
-function inlineOpening({ webhookUrl }: Account, call: Call, opening: Instruction): string | null {
+function inlineOpening(account: Account, call: Call, opening: Instruction): string | null {
   if (call.mode !== 'notify' || opening.kind !== 'say') return null;
-  const twiml = twimlFor(call, opening, webhookUrl);
+  const twiml = twimlFor(call, opening, account);
   return twiml.length <= INLINE_LIMIT ? twiml : null;
 }
 
 export function readDialled(response: WireResponse): Dialled {
   if (response.kind === 'unreachable') return { ok: false, why: whyUnanswered('Twilio', LOG, response) };
-  const { sid } = bodyOf(response);
+  const { sid } = objectOf(response.body);
   if (isSuccess(response)) {
     return typeof sid === 'string' && isCallSid(sid)
       ? { ok: true, carrierCallId: sid }
@@ -111,7 +111,8 @@ export function asRequests(account: Account, call: Call, instruction: Instructio
       return [];
     case 'say':
     case 'listen':
-      return [post(account, callUrl(account, call), spoken(account, call, instruction))];
+    case 'stream':
+      return [post(account, callUrl(account, call), update(account, call, instruction))];
     case 'hangup':
     case 'reject':
       return [post(account, callUrl(account, call), [['Status', 'completed']])];
@@ -119,10 +120,10 @@ export function asRequests(account: Account, call: Call, instruction: Instructio
 }
 
 /** What does not fit into the request is fetched: to a question, the answer is what the line should do now. */
-function spoken({ webhookUrl }: Account, call: Call, instruction: Instruction): Form {
-  const twiml = twimlFor(call, instruction, webhookUrl);
+function update(account: Account, call: Call, instruction: Instruction): Form {
+  const twiml = twimlFor(call, instruction, account);
   if (twiml.length <= INLINE_LIMIT) return inline(twiml);
-  return fetchFrom(flowUrl(webhookUrl, call, { flow: 'wait' }));
+  return fetchFrom(flowUrl(account.webhookUrl, call, { flow: 'wait' }));
 }
 
 export function readTold(instruction: Instruction, response: WireResponse): Told {
@@ -160,7 +161,7 @@ export function statusRequest(account: Account, call: Call): WireRequest {
 export function readStatus(response: WireResponse): LiveStatus {
   if (response.kind === 'unreachable') return 'unknown';
   if (response.status === 404) return 'over';
-  const { status } = bodyOf(response);
+  const { status } = objectOf(response.body);
   if (!isSuccess(response) || typeof status !== 'string') return 'unknown';
   return isOver(status) ? 'over' : 'live';
 }
@@ -204,24 +205,14 @@ function isSuccess({ status }: Answered): boolean {
   return status >= 200 && status < 300;
 }
 
-/** The fields of a JSON answer; none when it is something else, such as a proxy's page. */
-function bodyOf({ body }: Answered): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
-}
-
 function codeOf(response: Answered): number | null {
-  const { code } = bodyOf(response);
+  const { code } = objectOf(response.body);
   return typeof code === 'number' ? code : null;
 }
 
 /** Twilio repeats the numbers it complains about, and this text goes into logs. */
 function apiError(response: Answered): string {
-  const { message } = bodyOf(response);
+  const { message } = objectOf(response.body);
   const words = [response.status, codeOf(response), typeof message === 'string' ? message : null];
   const said = words.filter((word) => word !== null).join(' ');
   return maskDigits(`Twilio API error: ${said}`).slice(0, 300);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
-import { inboundCall, liveCall, options } from '../../../test/wire/twilio/samples.ts';
+import { inboundCall, liveCall, NOW, options } from '../../../test/wire/twilio/samples.ts';
 import { elements, textOf, treeOf } from '../../../test/wire/twilio/xml-tree.ts';
 import type { Call } from '../../call/call.ts';
 import type { Instruction } from '../../call/instruction.ts';
@@ -21,8 +21,7 @@ const presses = (digits: string, turn: number | null): Instruction => ({
   utterance: { id: 'u3', text: `(keys: ${digits})`, digits, requestId: null },
   turn,
 });
-const write = (instruction: Instruction, on: Call = call): string =>
-  twimlFor(on, instruction, options.webhookUrl);
+const write = (instruction: Instruction, on: Call = call): string => twimlFor(on, instruction, options);
 const at = (query: string): string => `${options.webhookUrl}?callId=${call.id}&${query}`;
 
 const voice = { voice: 'Polly.Joanna', language: 'en-US' } as const;
@@ -72,6 +71,11 @@ describe('the official builder writes, byte for byte, the document for', () => {
     response.gather({ ...gathering(2), input: [...gathering(2).input] }).play({ digits: '*9' });
     response.redirect(post, at('flow=silent&turn=2&utterance=u3&asked=0'));
   });
+  same('connecting a media stream', { kind: 'stream', n: 2, expiresAt: NOW + 10_000 }, (response) => {
+    const { url, token } = options.streamUrl(call.id, 2, NOW + 10_000);
+    response.connect().stream({ url }).parameter({ name: 'token', value: token });
+    response.redirect(post, at('flow=streamed&stream=2&asked=0'));
+  });
   same('waiting', { kind: 'wait' }, (response) => response.redirect(post, at('flow=wait&asked=0')));
   same('waiting until we are back', { kind: 'wait', forMs: 14_500 }, (response) => {
     response.pause({ length: 15 });
@@ -104,6 +108,7 @@ it('any document that is not a farewell ends by sending Twilio back to us', () =
     says(' ', 1),
     presses('1', null),
     { kind: 'listen', turn: 1 },
+    { kind: 'stream', n: 1, expiresAt: NOW },
     { kind: 'wait' },
   ];
   for (const instruction of instructions as Instruction[]) {
@@ -115,7 +120,9 @@ it('any document that is not a farewell ends by sending Twilio back to us', () =
 
 it('two visits never have the same address once Twilio was answered in between', () => {
   const later: Call = { ...call, line: { ...call.line, asked: call.line.asked + 1 } };
-  for (const instruction of [says('Hello.', null), says('Hello.', 1), { kind: 'wait' }] as Instruction[]) {
+  const stream: Instruction = { kind: 'stream', n: 1, expiresAt: NOW };
+  const instructions: Instruction[] = [says('Hello.', null), says('Hello.', 1), stream, { kind: 'wait' }];
+  for (const instruction of instructions) {
     assert.notEqual(write(instruction, call), write(instruction, later));
   }
 });

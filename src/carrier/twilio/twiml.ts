@@ -1,7 +1,9 @@
 // Twiml: the document that makes a Twilio line follow an instruction. Equal calls give equal bytes.
 import type { Call, Utterance } from '../../call/call.ts';
 import type { Instruction } from '../../call/instruction.ts';
+import type { StreamUrl } from '../carrier.ts';
 import { inPieces } from '../pieces.ts';
+import { streamAddress } from '../stream-address.ts';
 import { element, legalText, type Xml, xmlDocument } from '../xml.ts';
 import { flowUrl, type Place } from './flow.ts';
 import { hearingFor, speakerFor } from './voices.ts';
@@ -16,15 +18,34 @@ const SILENCE_S = 10;
 /** An empty document hangs up a line that asks for one, and is as good as any answer to one that does not. */
 export const EMPTY = xmlDocument(element('Response', {}));
 
+/** Where Twilio finds us: the webhook's address without a query, and media streams; null: streaming is off. */
+export interface Addresses {
+  readonly webhookUrl: string;
+  readonly streamUrl: StreamUrl | null;
+}
+
 /** A line left without a next verb is cut: every document but a farewell ends by sending Twilio back to us. */
-export function twimlFor(call: Call, instruction: Instruction, webhookUrl: string): string {
+export function twimlFor(call: Call, instruction: Instruction, { webhookUrl, streamUrl }: Addresses): string {
   const to = (place: Place): string => flowUrl(webhookUrl, call, place);
-  return xmlDocument(element('Response', {}, verbs(call, instruction, to)));
+  const all =
+    instruction.kind === 'stream' ? connect(call, instruction, streamUrl, to) : verbs(call, instruction, to);
+  return xmlDocument(element('Response', {}, all));
 }
 
 type To = (place: Place) => string;
+type ToStream = Extract<Instruction, { kind: 'stream' }>;
 
-function verbs(call: Call, instruction: Instruction, to: To): readonly Xml[] {
+/** Twilio stays in the `<Connect>` until the socket closes. Its address has no query, so the token goes along. */
+function connect(call: Call, instruction: ToStream, streamUrl: StreamUrl | null, to: To): readonly Xml[] {
+  const { url, token } = streamAddress(streamUrl, call, instruction);
+  const parameter = element('Parameter', { name: 'token', value: token });
+  return [
+    element('Connect', {}, [element('Stream', { url }, [parameter])]),
+    redirect(to({ flow: 'streamed', stream: instruction.n })),
+  ];
+}
+
+function verbs(call: Call, instruction: Exclude<Instruction, ToStream>, to: To): readonly Xml[] {
   switch (instruction.kind) {
     case 'say':
       return instruction.turn === null

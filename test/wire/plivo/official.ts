@@ -9,6 +9,8 @@ export interface OfficialResponse {
   addGetInput(attributes: object): OfficialResponse;
   addDTMF(digits: string, attributes: Attributes): unknown;
   addRedirect(url: string, attributes: Attributes): unknown;
+  addWait(attributes: Attributes): unknown;
+  addStream(url: string, attributes: Attributes): unknown;
   addHangup(attributes: Attributes): unknown;
   toXML(): string;
 }

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { type Call, type CallSettings, newInboundCall, newOutboundCall } from '../../../src/call/call.ts';
 import type { WebhookRequest } from '../../../src/carrier/carrier.ts';
 import type { PlivoOptions } from '../../../src/carrier/plivo/index.ts';
+import { streamUrl } from '../stream-url.ts';
 
 export const NOW = Date.UTC(2026, 10, 21, 12);
 export const CALL_UUID = '38d449fd-1ae3-4efc-84fe-f6e91c39d21c';
@@ -13,6 +14,7 @@ export const options = {
   authToken: 'an-auth-token-that-opens-nothing',
   apiBaseUrl: null,
   webhookUrl: 'https://voice.example.test/voice/webhook',
+  streamUrl,
 } as const satisfies PlivoOptions;
 
 const settings: CallSettings = {
@@ -28,6 +30,10 @@ const settings: CallSettings = {
   maxDurationMs: 300_000,
   transcriptTimeoutMs: 180_000,
   notifyHangupDelayMs: 3_000,
+  stream: false,
+  sensitivity: 'medium',
+  silenceTimeoutMs: 800,
+  tts: null,
   dtmfSequence: null,
   numberRoute: null,
 };

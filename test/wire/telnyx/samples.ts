@@ -4,6 +4,7 @@ import { type Call, type CallSettings, newInboundCall, newOutboundCall } from '.
 import type { WebhookRequest } from '../../../src/carrier/carrier.ts';
 import { type ClientState, encodeState } from '../../../src/carrier/telnyx/client-state.ts';
 import type { TelnyxOptions } from '../../../src/carrier/telnyx/index.ts';
+import { streamUrl } from '../stream-url.ts';
 
 export const NOW = Date.UTC(2026, 10, 21, 12);
 export const CONTROL_ID = 'v3:MdI91X4lWFEs7IgbBEOT9M4AigoY08M0WWZFISt1Yw2axZ_IiE4pqg';
@@ -22,6 +23,7 @@ export const options = {
   publicKey: publicKey.raw,
   apiBaseUrl: null,
   webhookUrl: 'https://voice.example.test/voice/webhook',
+  streamUrl,
 } as const satisfies TelnyxOptions;
 
 const settings: CallSettings = {
@@ -37,6 +39,10 @@ const settings: CallSettings = {
   maxDurationMs: 300_000,
   transcriptTimeoutMs: 180_000,
   notifyHangupDelayMs: 3_000,
+  stream: false,
+  sensitivity: 'medium',
+  silenceTimeoutMs: 800,
+  tts: null,
   dtmfSequence: null,
   numberRoute: null,
 };
@@ -74,8 +80,12 @@ export function inboundCall(): Call {
 }
 
 /** What Telnyx carries for us on the sample calls. */
-export function stateOf(turn: number | null = null, utteranceId: string | null = null): string {
-  return encodeState({ callId: ours.id, turn, utteranceId } satisfies ClientState);
+export function stateOf(
+  turn: ClientState['turn'] = null,
+  utteranceId: ClientState['utteranceId'] = null,
+  stream: ClientState['stream'] = null,
+): string {
+  return encodeState({ callId: ours.id, turn, utteranceId, stream });
 }
 
 export type Payload = Readonly<Record<string, unknown>>;

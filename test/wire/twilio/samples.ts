@@ -3,6 +3,7 @@ import webhooks from 'twilio/lib/webhooks/webhooks.js';
 import { type Call, type CallSettings, newInboundCall, newOutboundCall } from '../../../src/call/call.ts';
 import type { WebhookRequest } from '../../../src/carrier/carrier.ts';
 import type { TwilioOptions } from '../../../src/carrier/twilio/index.ts';
+import { streamUrl } from '../stream-url.ts';
 
 export const NOW = Date.UTC(2026, 10, 21, 12);
 export const CALL_SID = 'CA0123456789abcdef0123456789abcdef';
@@ -13,6 +14,7 @@ export const options = {
   region: 'us1',
   apiBaseUrl: null,
   webhookUrl: 'https://voice.example.test/voice/webhook',
+  streamUrl,
 } as const satisfies TwilioOptions;
 
 const settings: CallSettings = {
@@ -28,6 +30,10 @@ const settings: CallSettings = {
   maxDurationMs: 300_000,
   transcriptTimeoutMs: 180_000,
   notifyHangupDelayMs: 3_000,
+  stream: false,
+  sensitivity: 'medium',
+  silenceTimeoutMs: 800,
+  tts: null,
   dtmfSequence: null,
   numberRoute: null,
 };

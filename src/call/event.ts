@@ -24,12 +24,16 @@ export type CarrierEvent =
     }
   /** The carrier finished saying it. `utteranceId` null: whatever is being said. */
   | { readonly kind: 'utterancePlayed'; readonly at: number; readonly utteranceId: string | null }
-  /** The media stream `n` is over, or never came about; null: the present one. */
+  /**
+   * The media stream `n` is over, or never came about; null: the present one. `isOver`: the carrier ended it by
+   * itself, most likely together with the call; otherwise it broke.
+   */
   | {
       readonly kind: 'streamClosed';
       readonly at: number;
       readonly n: number | null;
       readonly why: string;
+      readonly isOver?: true;
     }
   | {
       readonly kind: 'carrierEnded';

@@ -70,7 +70,8 @@ export function keysNoted(call: Call, at: number): Call {
 /** Whether the carrier was told to say what is being said, and did not decline. */
 export function reachedLine(call: Call): boolean {
   if (call.floor.kind !== 'speaking') return false;
-  if (call.stream !== null) return call.stream.state === 'open';
+  // A stream that is to be connected again has carried what is being said, or some of it.
+  if (call.stream !== null) return call.stream.state === 'open' || call.stream.n > 1;
   const key = keyOf({ kind: 'say', utterance: call.floor.utterance, turn: null });
   return call.line.told === key && call.deadlines.retell === undefined;
 }

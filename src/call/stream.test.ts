@@ -165,6 +165,29 @@ describe('A media stream that fails', () => {
     assert.deepEqual(toPlay(call), ['A long answer.']);
   });
 
+  it('that the carrier ended is most likely over with the call: nothing is told until we know', () => {
+    const call = listening().play({
+      kind: 'streamClosed',
+      n: 1,
+      why: 'the carrier stopped it',
+      isOver: true,
+    });
+    assert.equal(call.sent.at(-1)?.kind, 'stream');
+    assert.equal(call.sent.length, 1);
+    call.play({ kind: 'carrierEnded', reason: 'hangup-user', cause: 'they hung up' });
+    assert.equal(call.call.end?.reason, 'hangup-user');
+  });
+
+  it('that the carrier ended, and the call not, leaves the word to the carrier', () => {
+    const call = listening().play({
+      kind: 'streamClosed',
+      n: 1,
+      why: 'the carrier stopped it',
+      isOver: true,
+    });
+    assert.equal(call.pass(2_000).told, 'listen:1');
+  });
+
   it('is left to a carrier that asks: it comes by itself when the stream is over', () => {
     const call = listening(true).play(closed(1));
     assert.equal(call.sent.length, 1, 'it is not told anything meanwhile');

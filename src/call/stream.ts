@@ -4,7 +4,7 @@ import type { Call, Resting, TurnStages } from './call.ts';
 import { FIRST_FILLER_MS, RESUMED_MS, STREAM_GRACE_MS, STREAM_WITHIN_MS, silenceMs } from './deadline.ts';
 import type { EventOf } from './event.ts';
 import { nextListening, openListening, openThinking, rest, say, thoughtOver, untold } from './floor.ts';
-import { keyOf } from './instruction.ts';
+import { instructionFor, keyOf } from './instruction.ts';
 import { beginEnding, type Step, step, withDeadlines, withHeard } from './step.ts';
 
 /** A line that broke so often will break again: from then on the carrier speaks for us. */
@@ -27,7 +27,7 @@ function wanting(call: Call, at: number, withinMs: number): Call {
 export function streamOpened(call: Call, { n }: EventOf<'streamOpened'>): Step {
   if (call.stream?.n !== n) return step(call);
   // The carrier may connect before it has answered the request to do so.
-  const line = { ...call.line, told: keyOf({ kind: 'stream', ...call.stream }), accepted: true, attempts: 0 };
+  const line = { ...call.line, told: lineKey(call), accepted: true, attempts: 0 };
   return step({
     ...withDeadlines(call, { stream: null, retell: null }),
     line,
@@ -35,13 +35,20 @@ export function streamOpened(call: Call, { n }: EventOf<'streamOpened'>): Step {
   });
 }
 
+function lineKey(call: Call): string {
+  return keyOf(instructionFor(call));
+}
+
 /** It broke, or never came about: connect again, or let the carrier speak for us. */
-export function streamClosed(call: Call, { n, at }: EventOf<'streamClosed'>): Step {
+export function streamClosed(call: Call, { n, at, isOver }: EventOf<'streamClosed'>): Step {
   if (call.stream === null || (n !== null && n !== call.stream.n)) return step(call);
   if (call.streams >= MAX_STREAMS) return step(withoutStream(call, at));
   const next = wanting(call, at, STREAM_GRACE_MS);
-  // A carrier that asks comes by itself when the stream is over; the deadline catches one that does not.
-  return step(call.asks ? { ...next, line: { ...next.line, told: 'wait', accepted: true } } : next);
+  // A carrier that asks comes by itself when the stream is over; one that ended it will say that the call is over.
+  // The deadline catches what does not come.
+  if (!call.asks && !isOver) return step(next);
+  const told = call.asks ? 'wait' : lineKey(next);
+  return step({ ...next, line: { ...next.line, told, accepted: true } });
 }
 
 /** From now on the carrier speaks and listens for us; it is told so at once. */

@@ -4,14 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { liveHere, type VoicesOptions } from '../../sim/live-here.ts';
 import { play, type Restful } from '../../sim/play.ts';
 import { StoryClock } from '../../sim/story-clock.ts';
-import { type App, startApp } from '../../src/app.ts';
+import { type App, type LiveAudio, startApp } from '../../src/app.ts';
 import type { Call } from '../../src/call/call.ts';
 import type { CarrierSettings, Settings } from '../../src/config/settings.ts';
 import type { AgentTurn } from '../../src/conversation/ports.ts';
 import type { PlaceRequest } from '../../src/runtime/phone.ts';
-import { KeptLog, ownerAmong, plainSettings, ScriptedAgent } from './line.ts';
+import { KeptLog, ownerAmong, plainSettings, plainStreaming, ScriptedAgent } from './line.ts';
 
 export const ALICE = '+15550001234';
 export const STRANGER = '+15550009999';
@@ -38,6 +39,8 @@ interface Twin extends Restful {
 export interface AppLineOptions {
   readonly settings?: Partial<Settings> | undefined;
   readonly answer?: ((turn: AgentTurn) => string | Promise<string>) | undefined;
+  /** Live audio over media streams, with these voices; the carrier speaks when absent. */
+  readonly streaming?: VoicesOptions | undefined;
   /** The agents there are; any that is asked for when absent. */
   readonly agents?: readonly string[] | undefined;
 }
@@ -50,13 +53,16 @@ export abstract class AppLine {
   readonly storeDir = mkdtempSync(join(tmpdir(), 'voice-call-line-'));
   readonly #settings: Settings;
   readonly #agents: readonly string[] | undefined;
+  readonly #live: LiveAudio | null;
   #app: App | null = null;
   #ids = 0;
 
-  constructor({ settings, answer, agents }: AppLineOptions = {}) {
+  constructor({ settings, answer, agents, streaming }: AppLineOptions = {}) {
     this.agent = new ScriptedAgent(answer ?? (({ words }) => `You said: ${words}`));
     this.#agents = agents;
-    this.#settings = { ...plainSettings, fromNumber: OURS, ...settings };
+    this.#live = streaming ? liveHere(this.clock, streaming) : null;
+    const live = streaming ? { streaming: plainStreaming } : {};
+    this.#settings = { ...plainSettings, fromNumber: OURS, ...live, ...settings };
   }
 
   /** The account at the twin. */
@@ -75,7 +81,7 @@ export abstract class AppLine {
       clock,
       log,
       agent,
-      live: null,
+      live: this.#live,
       storeDir,
       newId: () => `id-${++this.#ids}`,
       ownerAgent: ownerAmong(this.#agents),

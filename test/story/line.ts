@@ -50,6 +50,17 @@ export class KeptLog implements Log {
   }
 }
 
+export const plainStreaming: NonNullable<Settings['streaming']> = {
+  provider: null,
+  providers: {},
+  path: '/voice/stream',
+  sensitivity: 'medium',
+  preStartTimeoutMs: 5_000,
+  maxPendingConnections: 32,
+  maxPendingConnectionsPerIp: 4,
+  maxConnections: 128,
+};
+
 export const plainSettings: Settings = {
   enabled: true,
   carrier: { name: 'mock', says: [], answerAfterMs: 900, pace: 1 },

@@ -1,0 +1,97 @@
+// LiveHere: live audio for stories: voices that speak and understand word-code, and the line in the test's own thread.
+import type { LiveAudio } from '../src/app.ts';
+import type { Synthesizer, Transcriber, TranscriberListener } from '../src/conversation/ports.ts';
+import { type Clock, wait } from '../src/lib/clock.ts';
+import { lineHere } from './line-here.ts';
+import { FRAME_MS } from './media/mulaw.ts';
+import { wordSound } from './media/word-code.ts';
+import { WordDecoder } from './media/word-decoder.ts';
+
+export interface VoicesOptions {
+  /** Until the first sound of a sentence, ms. */
+  readonly speaksAfterMs?: number;
+  /** After so much quiet the transcriber takes what it heard for a whole utterance, ms. */
+  readonly endpointMs?: number;
+  /** The synthesizer fails while this is true. */
+  readonly isMute?: () => boolean;
+  /** The transcriber cannot connect while this is true, and breaks when it becomes so. */
+  readonly isDeaf?: () => boolean;
+}
+
+export function liveHere(clock: Clock, options: VoicesOptions = {}): LiveAudio {
+  return {
+    steady: clock,
+    openLine: lineHere(clock),
+    synthesizer: wordSynthesizer(clock, options),
+    transcriber: wordTranscriber(options),
+  };
+}
+
+function wordSynthesizer(clock: Clock, { speaksAfterMs = 100, isMute }: VoicesOptions): Synthesizer {
+  return {
+    async *speak({ text, signal }) {
+      await wait(clock, speaksAfterMs, signal);
+      if (isMute?.()) throw new Error('the voice is gone');
+      yield { encoding: 'mulaw', sampleRate: 8_000, bytes: wordSound(text) };
+    },
+  };
+}
+
+function wordTranscriber({ endpointMs = 300, isDeaf }: VoicesOptions): Transcriber {
+  return {
+    provider: 'word-code',
+    open: (_call, listener) => {
+      const session = new WordSession(listener, endpointMs, isDeaf ?? ((): boolean => false));
+      return { ready: session.ready, hear: (mulaw) => session.hear(mulaw), close: () => session.close() };
+    },
+  };
+}
+
+/** Counts time by the sound it hears, as a real one does. */
+class WordSession {
+  readonly ready: Promise<void>;
+  readonly #listener: TranscriberListener;
+  readonly #endpointMs: number;
+  readonly #isDeaf: () => boolean;
+  readonly #decoder = new WordDecoder(({ text }) => this.#word(text));
+  #words: string[] = [];
+  #atMs = 0;
+  #lastWordMs = 0;
+  #isOver = false;
+
+  constructor(listener: TranscriberListener, endpointMs: number, isDeaf: () => boolean) {
+    this.#listener = listener;
+    this.#endpointMs = endpointMs;
+    this.#isDeaf = isDeaf;
+    this.ready = isDeaf() ? Promise.reject(new Error('no provider answers')) : Promise.resolve();
+    this.ready.catch(() => undefined);
+  }
+
+  hear(mulaw: Uint8Array): void {
+    if (this.#isOver) return;
+    if (this.#isDeaf()) {
+      this.#isOver = true;
+      this.#listener.onBroken('the provider hung up');
+      return;
+    }
+    this.#decoder.push(this.#atMs, mulaw);
+    this.#atMs += FRAME_MS;
+    if (this.#words.length > 0 && this.#atMs - this.#lastWordMs >= this.#endpointMs) this.#final();
+  }
+
+  close(): void {
+    this.#isOver = true;
+  }
+
+  #word(text: string): void {
+    this.#words.push(text);
+    this.#lastWordMs = this.#atMs;
+    if (!this.#isOver) this.#listener.onPartial(this.#words.join(' '));
+  }
+
+  #final(): void {
+    const text = this.#words.join(' ');
+    this.#words = [];
+    this.#listener.onFinal(text);
+  }
+}

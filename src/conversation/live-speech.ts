@@ -1,0 +1,222 @@
+// LiveSpeech: what is said and heard on the media streams of all calls: follows the calls, and tells them what happens.
+import type { Call } from '../call/call.ts';
+import type { CallEvent } from '../call/event.ts';
+import { isInterruptible, utterancesToPlay } from '../call/instruction.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { LineEvent, Lines, Sound } from '../media/lines.ts';
+import { Hearing } from './hearing.ts';
+import type { AnswerStages } from './live-answer.ts';
+import type { Synthesizer, Transcriber } from './ports.ts';
+import { SoundCache } from './sound-cache.ts';
+import type { TurnEnd } from './turn.ts';
+import { TurnTimer } from './turn-timer.ts';
+import { Voice } from './voice.ts';
+
+export interface LiveSpeechDeps {
+  /** The time of the events of calls. */
+  readonly clock: Clock;
+  /** The time of the line's own events, which never jumps. */
+  readonly steady: Clock;
+  readonly log: Log;
+  readonly transcriber: Transcriber;
+  readonly synthesizer: Synthesizer;
+  readonly lines: Lines;
+  /** A sentence that needs no synthesizer, for when it fails; null when there is none in this language. */
+  readonly clip?: (language: string) => Sound | null;
+  /** Gives an event to the call; unknown calls are ignored. */
+  readonly post: (callId: string, event: CallEvent) => void;
+}
+
+interface Speech {
+  readonly voice: Voice;
+  readonly hearing: Hearing;
+  readonly timer: TurnTimer;
+  carrierCallId: string | null;
+  /** The call had a media stream at some time. */
+  isStreamed: boolean;
+  /** Why we cannot speak or hear any more; a call that only rings does not listen to that yet. */
+  failure: string | null;
+}
+
+/** An event without its time. */
+type Fact = CallEvent extends infer E ? (E extends CallEvent ? Omit<E, 'at'> : never) : never;
+
+export class LiveSpeech {
+  readonly #deps: LiveSpeechDeps;
+  readonly #cache = new SoundCache();
+  readonly #calls = new Map<string, Speech>();
+
+  constructor(deps: LiveSpeechDeps) {
+    this.#deps = deps;
+  }
+
+  /** The phone rings: all that takes time is begun. Calls that will have no media stream are left alone. */
+  prepare(call: Call): void {
+    const { settings, mode, phase } = call;
+    const isEarly = phase === 'dialing' || phase === 'ringing' || phase === 'live';
+    if (!settings.stream || mode !== 'conversation' || !isEarly || this.#calls.has(call.id)) return;
+    const speech = this.#open(call);
+    if (settings.greeting !== null) speech.voice.prepare(settings.greeting);
+    this.#identify(call, speech);
+  }
+
+  /** After each step of a call: what is to be said is said, what is not wanted any more is dropped. */
+  follow(call: Call): void {
+    const isOver = call.phase === 'ended' || (call.stream === null && this.#hadStream(call));
+    if (isOver) this.release(call.id);
+    if (isOver || (call.stream === null && !this.#calls.has(call.id))) return;
+    const speech = this.#calls.get(call.id) ?? this.#open(call);
+    speech.isStreamed ||= call.stream !== null;
+    this.#identify(call, speech);
+    speech.timer.follow(call);
+    const { failure: why } = speech;
+    if (why !== null && call.stream !== null) this.#post(call.id, { kind: 'speechFailed', why });
+    this.#play(call, speech);
+  }
+
+  /** The answer to `turn` begins with `text`; to be told before the call itself is. */
+  answering(callId: string, turn: number, text: string, stages: AnswerStages): void {
+    this.#calls.get(callId)?.timer.answering(turn, text, stages);
+  }
+
+  /** Something happened on the line. */
+  heard(event: LineEvent): void {
+    const speech = this.#calls.get(event.callId);
+    if (speech) this.#heard(event, speech);
+  }
+
+  /** Nothing is said or heard on this call any more. */
+  release(callId: string): void {
+    const speech = this.#calls.get(callId);
+    if (!speech) return;
+    this.#calls.delete(callId);
+    speech.voice.close();
+    speech.hearing.close();
+    this.#deps.lines.close(callId);
+  }
+
+  /** It had one, or was picked up without getting one. */
+  #hadStream(call: Call): boolean {
+    return (
+      call.phase === 'live' || call.phase === 'ending' || (this.#calls.get(call.id)?.isStreamed ?? false)
+    );
+  }
+
+  #open(call: Call): Speech {
+    const { lines, log, steady: clock, synthesizer, transcriber, clip = () => null } = this.#deps;
+    const { id: callId, carrier, settings } = call;
+    const { agentId, language, sensitivity, silenceTimeoutMs } = settings;
+    lines.open({ callId, carrier, sensitivity });
+    const failed = (why: string): void => {
+      const failing = this.#calls.get(callId);
+      if (failing) failing.failure = why;
+      this.#post(callId, { kind: 'speechFailed', why });
+    };
+    const timer = new TurnTimer((turn, stages) => this.#post(callId, { kind: 'turnTimed', turn, stages }));
+    const voice = new Voice({ clock, log, synthesizer, lines, cache: this.#cache, clip }, call, {
+      onSound: (utteranceId) => timer.sounded(utteranceId, clock.now()),
+      onFailed: failed,
+    });
+    const hearing = new Hearing(
+      { clock, log, transcriber },
+      { callId, agentId, language, silenceTimeoutMs },
+      {
+        onTurn: (end) => this.#said(callId, timer, end),
+        onSpeaks: () => this.#post(callId, { kind: 'callerSpeaks' }),
+        onWords: (text) => {
+          if (this.#calls.get(callId)?.hearing.isOurVoiceOn) lines.understood(callId, text);
+        },
+        onFailed: failed,
+      },
+    );
+    const speech: Speech = { voice, hearing, timer, carrierCallId: null, isStreamed: false, failure: null };
+    this.#calls.set(callId, speech);
+    return speech;
+  }
+
+  #identify({ id, carrierCallId }: Call, speech: Speech): void {
+    if (carrierCallId === null || carrierCallId === speech.carrierCallId) return;
+    speech.carrierCallId = carrierCallId;
+    this.#deps.lines.identify(id, carrierCallId);
+  }
+
+  #play(call: Call, { voice, hearing }: Speech): void {
+    const wanted = utterancesToPlay(call);
+    const ids = new Set(wanted.map(({ id }) => id));
+    const gone = voice.sayings.filter((id) => !ids.has(id));
+    const isSilenced = voice.playing !== null && gone.includes(voice.playing);
+    if (gone.length > 0) voice.drop(gone);
+    if (isSilenced) hearing.ourVoice(false, this.#deps.steady.now());
+    for (const utterance of wanted) voice.say(utterance, isInterruptible(call, utterance));
+  }
+
+  #said(callId: string, timer: TurnTimer, end: TurnEnd): void {
+    timer.ended(end);
+    this.#post(callId, { kind: 'callerSaid', text: end.words, turn: null });
+  }
+
+  #heard(event: LineEvent, speech: Speech): void {
+    const { callId, at } = event;
+    const { voice, hearing, timer } = speech;
+    switch (event.kind) {
+      case 'opened':
+        this.#post(callId, { kind: 'streamOpened', n: event.n });
+        break;
+      case 'closed':
+        hearing.voice(false, at);
+        hearing.ourVoice(false, at);
+        this.#post(callId, {
+          kind: 'streamClosed',
+          n: event.n,
+          why: event.why,
+          ...(event.isOver && { isOver: true }),
+        });
+        break;
+      case 'audio':
+        hearing.hear(event.mulaw);
+        break;
+      case 'voice':
+        hearing.voice(event.isSpeaking, at);
+        break;
+      case 'digit':
+        this.#post(callId, { kind: 'digitsReceived', digits: event.digit, turn: null });
+        break;
+      case 'held':
+        // Until it is an interruption, we are still the one who speaks.
+        break;
+      case 'unplayable':
+        voice.unplayable(event.why);
+        break;
+      default:
+        this.#progress(event, speech);
+        if (event.kind === 'audible') timer.audible(event.utteranceId, at);
+    }
+  }
+
+  /** How far one of our utterances has come. */
+  #progress(event: Extract<LineEvent, { utteranceId: string; kind: string }>, speech: Speech): void {
+    const { callId, at, utteranceId } = event;
+    const { voice, hearing, timer } = speech;
+    if (event.kind === 'began') {
+      voice.began(utteranceId);
+      hearing.ourVoice(true, at);
+      timer.began(utteranceId, at);
+    } else if (event.kind === 'played') {
+      hearing.ourVoice(false, at);
+      timer.played(utteranceId);
+      if (voice.played(utteranceId)) this.#post(callId, { kind: 'utterancePlayed', utteranceId });
+    } else if (event.kind === 'cut') {
+      const isOurs = voice.sayings.includes(utteranceId);
+      const heard = voice.cut(utteranceId, event.heardMs);
+      hearing.interrupted(at);
+      hearing.ourVoice(false, at);
+      if (isOurs) this.#post(callId, { kind: 'utteranceCut', utteranceId, heard });
+      timer.interrupted(at);
+    }
+  }
+
+  #post(callId: string, fact: Fact): void {
+    this.#deps.post(callId, { ...fact, at: this.#deps.clock.now() });
+  }
+}

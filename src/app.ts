@@ -7,6 +7,7 @@ import { plivoApiBase, plivoCarrier } from './carrier/plivo/index.ts';
 import { telnyxApiBase, telnyxCarrier } from './carrier/telnyx/index.ts';
 import { twilioApiBase, twilioCarrier } from './carrier/twilio/index.ts';
 import type { CarrierSettings, Settings } from './config/settings.ts';
+import { clip } from './conversation/clip.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { LiveSpeech, type LiveSpeechDeps } from './conversation/live-speech.ts';
 import type { Agent, Synthesizer, Transcriber } from './conversation/ports.ts';
@@ -174,7 +175,7 @@ function liveSpeech(
   { lines }: LineThread,
   post: LiveSpeechDeps['post'],
 ): LiveSpeech | null {
-  return live && new LiveSpeech({ clock, log, lines, post, ...live });
+  return live && new LiveSpeech({ clock, log, lines, post, clip, ...live });
 }
 
 interface Line {

@@ -180,6 +180,11 @@ describe('a verb', () => {
     await ask('speak', { ...wish, allowTwimlFallback: true });
     assert.deepEqual(phone.spoken, [{ id: 'call-1', text: 'Hi' }]);
     assert.match(await refusal('speak', { ...wish, allowTwimlFallback: 'no' }), /must be a boolean/);
+    phone.calls = [someCall({ stream: { n: 1, state: 'wanted', expiresAt: 0 } })];
+    assert.match(await refusal('speak', wish), /no media stream/);
+    phone.calls = [someCall({ stream: { n: 1, state: 'open', expiresAt: 0 } })];
+    await ask('speak', wish);
+    assert.equal(phone.spoken.length, 2);
   });
 
   it('dtmf presses keys', async () => {

@@ -1,5 +1,6 @@
 // Speak: say something on a call without waiting for an answer.
 import * as z from 'zod';
+import { isOpen } from '../call/call.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import type { Phone } from '../runtime/phone.ts';
 import type { Verb } from './verb.ts';
@@ -19,16 +20,17 @@ export const speak: Verb<typeof input, { readonly success: true }> = {
   scope: 'write',
   input,
   run: async (phone, { callId, message, allowTwimlFallback }) => {
-    if (!allowTwimlFallback) throw withoutStream(phone, callId);
+    if (!allowTwimlFallback) needStream(phone, callId);
     await phone.speak(callId, message);
     return { success: true };
   },
 };
 
-/** Calls of this version are spoken by the carrier: whoever does not want that is told so, not half obeyed. */
-function withoutStream(phone: Phone, callId: string): VoiceCallError {
+/** Whoever does not want the carrier's own voice is told when there is no other, not half obeyed. */
+function needStream(phone: Phone, callId: string): void {
   const call = phone.find(callId);
-  if (!call) return new VoiceCallError('VC_CALL_NOT_FOUND', { callId });
+  if (!call) throw new VoiceCallError('VC_CALL_NOT_FOUND', { callId });
+  if (call.stream?.state === 'open' || !isOpen(call)) return;
   const what = 'speak without its own voice: this call has no media stream';
-  return new VoiceCallError('VC_NOT_SUPPORTED', { carrier: call.carrier, what });
+  throw new VoiceCallError('VC_NOT_SUPPORTED', { carrier: call.carrier, what });
 }

@@ -134,8 +134,7 @@ export class Requests {
           return entry.outcome === 'unheard' ? failed('the carrier did not take it') : true;
         }
         if (!isOpen(call)) return failed(`the call ended: ${endReason(call)}`);
-        const onTheLine = entry?.speaker === 'agent' && call.line.told === `say:${entry.utteranceId}`;
-        return onTheLine && call.line.accepted ? true : undefined;
+        return entry?.speaker === 'agent' && isOnTheLine(call, entry.utteranceId) ? true : undefined;
       },
       { withinMs: SPEAK_WITHIN_MS, late: () => failed('it is still waiting its turn') },
     );
@@ -174,6 +173,12 @@ export class Requests {
     const call = this.#deps.journal.find(id);
     return call ? notActive(call) : new VoiceCallError('VC_CALL_NOT_FOUND', { callId: id });
   }
+}
+
+/** The carrier agreed to say it, or our own voice says it now. */
+function isOnTheLine({ line, stream, floor }: Call, utteranceId: string): boolean {
+  if (stream === null) return line.told === `say:${utteranceId}` && line.accepted;
+  return stream.state === 'open' && floor.kind === 'speaking' && floor.utterance.id === utteranceId;
 }
 
 function endReason(call: Call): string {

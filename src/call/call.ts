@@ -208,6 +208,8 @@ export interface Call {
   readonly said: number;
   /** Keys the caller pressed one by one and has perhaps not finished pressing; empty when there are none. */
   readonly keys: string;
+  /** When each of them was pressed, ms since the epoch by the clock of whoever told us. */
+  readonly keysAt: readonly number[];
   /** Set when we want to leave as soon as what is being said was heard. */
   readonly leaving: End | null;
   /** The latest outcome of a `continue`: what the caller answered, or null if nothing came in time. */
@@ -250,6 +252,7 @@ function blank(init: NewCall): Omit<Call, 'direction' | 'mode' | 'phase'> {
     turn: 0,
     said: 0,
     keys: '',
+    keysAt: [],
     leaving: null,
     answer: null,
     deadlines: {},

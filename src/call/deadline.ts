@@ -34,6 +34,8 @@ export const FIRST_FILLER_MS = 1_800;
 export const NEXT_FILLER_MS = 6_000;
 /** Nobody who types a number on a telephone pauses longer than this between two keys. */
 export const KEYS_PAUSE_MS = 1_500;
+/** A key that was overtaken on its way to us is not later than this. */
+export const KEYS_LATE_MS = 700;
 /** A person driving a call by hand thinks longer than an agent. */
 export const DRIVER_FILLER_MS = 8_000;
 /** How long a carrier may take to confirm a hang-up before we repeat it; doubles with each repetition. */

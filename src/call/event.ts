@@ -21,6 +21,8 @@ export type CarrierEvent =
       readonly at: number;
       readonly digits: string;
       readonly turn: number | null;
+      /** When it was pressed, by the carrier's clock, where keys may overtake each other; absent where they cannot. */
+      readonly pressedAt?: number;
     }
   /** The carrier finished saying it. `utteranceId` null: whatever is being said. */
   | { readonly kind: 'utterancePlayed'; readonly at: number; readonly utteranceId: string | null }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type CallOptions, CoreCall, type Fact } from '../../sim/core-call.ts';
-import { KEYS_PAUSE_MS, SILENCE_MS } from './deadline.ts';
+import { KEYS_LATE_MS, KEYS_PAUSE_MS, SILENCE_MS } from './deadline.ts';
 
 const PLACED: Fact = { kind: 'placed', carrierCallId: 'CA1', replaces: null };
 const ASK: Fact = { kind: 'askRequested', askId: 'a1', text: 'Your number?' };
@@ -184,5 +184,41 @@ describe('Keys we press', () => {
     assert.deepEqual(line.lines, ['agent (playing): (keys: 12)']);
     line.pass(2_000);
     assert.deepEqual(line.lines, ['agent (heard): (keys: 12)', 'agent (playing): Hello.']);
+  });
+});
+
+describe('Keys that may overtake each other', () => {
+  const press = (digits: string, pressedAt: number): Fact => ({
+    kind: 'digitsReceived',
+    digits,
+    turn: null,
+    pressedAt,
+  });
+  const inSomeOrder = fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 });
+
+  it('are told in the order they were pressed, whichever came first, also when the last was #', () => {
+    fc.assert(
+      fc.property(inSomeOrder, fc.constantFrom('4215', '421#'), (order, pressed) => {
+        const line = live().play(played());
+        for (const place of order) line.pass(100).play(press(pressed.charAt(place), 1_000 + place));
+        line.pass(KEYS_PAUSE_MS);
+        assert.deepEqual(line.asked, [keys(pressed.replace('#', ''))]);
+        assert.deepEqual([line.call.keys, line.call.keysAt], ['', []]);
+      }),
+    );
+  });
+
+  it('after # are a message of their own', () => {
+    const line = live().play(played(), press('#', 2_000), press('7', 3_000), press('4', 1_000));
+    line.pass(KEYS_LATE_MS);
+    assert.deepEqual(line.asked, [keys('4')]);
+    line.pass(KEYS_PAUSE_MS);
+    assert.deepEqual(line.asked.at(-1), `${keys('4')} ${keys('7')}`);
+  });
+
+  it('and # alone are as if nothing was pressed', () => {
+    const line = live().play(played(), press('#', 1_000)).pass(KEYS_LATE_MS);
+    assert.deepEqual(line.asked, []);
+    assert.match(line.lines.at(-1) ?? '', /still there/);
   });
 });

@@ -63,8 +63,11 @@ function settleTranscript(pressing: Call, at: number): Call {
 /** Keys nobody will answer any more are on record all the same. */
 export function keysNoted(call: Call, at: number): Call {
   if (call.keys === '') return call;
-  const entry = { at, speaker: 'caller', text: pressed(call.keys), turn: call.turn } as const;
-  return withDeadlines({ ...call, keys: '', transcript: [...call.transcript, entry] }, { keys: null });
+  const keys = call.keys.replaceAll('#', '');
+  const free = withDeadlines({ ...call, keys: '', keysAt: [] }, { keys: null });
+  if (keys === '') return free;
+  const entry = { at, speaker: 'caller', text: pressed(keys), turn: call.turn } as const;
+  return { ...free, transcript: [...free.transcript, entry] };
 }
 
 /** Whether the carrier was told to say what is being said, and did not decline. */

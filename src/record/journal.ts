@@ -201,7 +201,7 @@ function callOf(row: Record<string, unknown>): Call {
 }
 
 /** What calls lack that were stored by a version without media streams. */
-const BEFORE_STREAMS = { stream: null, streams: 0 };
+const BEFORE_STREAMS = { stream: null, streams: 0, keysAt: [] };
 const SETTINGS_BEFORE_STREAMS = {
   stream: false,
   sensitivity: 'medium',

@@ -119,7 +119,9 @@ describe('the caller speaks:', () => {
 
   it('keys come one by one', () => {
     const pressed = eventsOf('call.dtmf.received', { digit: '5', ...carries(3) });
-    assert.deepEqual(pressed, [{ kind: 'digitsReceived', at: NOW, digits: '5', turn: 3 }]);
+    assert.deepEqual(pressed, [
+      { kind: 'digitsReceived', at: NOW, digits: '5', turn: 3, pressedAt: Date.UTC(2026, 10, 21, 12) },
+    ]);
     for (const digit of [undefined, '', '12', 'x', 5])
       assert.equal(read('call.dtmf.received', { digit }), null);
   });

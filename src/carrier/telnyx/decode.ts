@@ -31,11 +31,17 @@ const ENDS: Readonly<Record<string, EndReason>> = {
   subscriber_absent: 'hangup-user',
 };
 
+interface Circumstances {
+  /** When it happened, by Telnyx's clock: webhooks may overtake each other. */
+  readonly occurredAt: number;
+  readonly streamUrl: StreamUrl | null;
+}
+
 type Decode = (
   payload: Fields,
   state: ClientState | null,
   at: number,
-  streamUrl: StreamUrl | null,
+  more: Circumstances,
 ) => readonly CarrierEvent[] | null;
 
 /** What each event means; null: nothing to us. Others tell nothing that a call of ours waits for. */
@@ -47,10 +53,10 @@ const EVENTS: Readonly<Record<string, Decode>> = {
   },
   'call.answered': (_payload, _state, at) => [{ kind: 'answered', at }],
   'call.transcription': words,
-  'call.dtmf.received': (payload, state, at) => {
+  'call.dtmf.received': (payload, state, at, { occurredAt: pressedAt }) => {
     const digits = textOf(payload['digit']).toUpperCase();
     if (!/^[0-9A-D*#]$/.test(digits)) return null;
-    return [{ kind: 'digitsReceived', at, digits, turn: state?.turn ?? null }];
+    return [{ kind: 'digitsReceived', at, digits, turn: state?.turn ?? null, pressedAt }];
   },
   'call.speak.ended': (payload, state, at) => {
     const utteranceId = state?.utteranceId ?? null;
@@ -58,11 +64,11 @@ const EVENTS: Readonly<Record<string, Decode>> = {
     if (payload['status'] !== 'completed' || utteranceId === null) return null;
     return [{ kind: 'utterancePlayed', at, utteranceId }];
   },
-  'streaming.failed': (payload, state, at, streamUrl) => {
+  'streaming.failed': (payload, state, at, { streamUrl }) => {
     const why = `Telnyx could not stream: ${word(textOf(payload['failure_reason']))}`;
     return streamOver(payload, state, streamUrl, { at, why });
   },
-  'streaming.stopped': (payload, state, at, streamUrl) =>
+  'streaming.stopped': (payload, state, at, { streamUrl }) =>
     streamOver(payload, state, streamUrl, { at, why: 'Telnyx stopped streaming' }),
   'call.hangup': (payload, _state, at) => [{ kind: 'carrierEnded', at, ...endOf(payload) }],
 };
@@ -73,13 +79,15 @@ const EVENTS: Readonly<Record<string, Decode>> = {
  */
 export function decode(request: WebhookRequest, now: number, streamUrl: StreamUrl | null): Report | null {
   if (request.method !== 'POST') return null;
-  const { event_type, payload: said } = dataOf(request.body);
+  const { event_type, occurred_at, payload: said } = dataOf(request.body);
   const type = textOf(event_type);
   const payload = asFields(said);
   const carrierCallId = textOf(payload['call_control_id']);
   if (carrierCallId === '' || !Object.hasOwn(EVENTS, type)) return null;
   const state = decodeState(payload['client_state']);
-  const events = EVENTS[type]?.(payload, state, now, streamUrl) ?? null;
+  const happened = Date.parse(textOf(occurred_at));
+  const occurredAt = Number.isNaN(happened) ? now : happened;
+  const events = EVENTS[type]?.(payload, state, now, { occurredAt, streamUrl }) ?? null;
   if (events === null) return null;
   return { carrierCallId, callId: state?.callId ?? null, ...parties(payload), events, asks: false };
 }

@@ -1,4 +1,6 @@
 // Ports: what a conversation needs from the host, declared here and implemented in host/.
+import type { CallSettings } from '../call/call.ts';
+import type { Sound } from '../media/lines.ts';
 
 export interface AgentTurn {
   readonly callId: string;
@@ -15,6 +17,13 @@ export interface AgentTurn {
   /** Inbound callers are never the owner, whatever they say. */
   readonly callerIsOwner: boolean;
   readonly signal: AbortSignal;
+  /**
+   * Told while the agent still writes: all it has written so far of its present message. A text that does not
+   * begin with the one before is a new message. Reasoning is never among it. Not called after the run is over.
+   */
+  readonly onText?: (text: string) => void;
+  /** Told once, when the host asks the model: what came before was the host's preparation. */
+  readonly onModelAsked?: () => void;
 }
 
 /** The text the agent produced, as it came: spoken-text.ts finds what of it is to be spoken. */
@@ -37,4 +46,51 @@ export interface Agent {
   }): Promise<void>;
   /** The call is over: lets go of what was kept for it, after writing what is still to be written. Never rejects. */
   release(callId: string): Promise<void>;
+}
+
+/** What a transcription session tells. Nothing is told after `close`. */
+export interface TranscriberListener {
+  /** What the caller seems to be saying; replaces the partial before. */
+  readonly onPartial: (text: string) => void;
+  /** What the caller said; will not change any more. One turn may come in several finals. */
+  readonly onFinal: (text: string) => void;
+  /** The session broke and hears nothing any more; `why` is safe to log. */
+  readonly onBroken: (why: string) => void;
+}
+
+export interface TranscriberSession {
+  /** Resolves when it can hear; rejects when it cannot connect. */
+  readonly ready: Promise<void>;
+  /** Sound of the caller, mu-law at 8 kHz; only once it is ready. */
+  hear(mulaw: Uint8Array): void;
+  close(): void;
+}
+
+/** Live transcription by a provider of the host. */
+export interface Transcriber {
+  /** The provider's id, for logs and the set-up check. */
+  readonly provider: string;
+  /** Opens a session at once. */
+  open(
+    call: { readonly callId: string; readonly agentId: string; readonly language: string },
+    listener: TranscriberListener,
+  ): TranscriberSession;
+}
+
+/** Telephone speech by a provider of the host. */
+export interface Synthesizer {
+  /**
+   * Makes `text` sound. The host falls back from one provider to the next by itself; throws when all failed or
+   * `signal` aborts. Yields pieces as soon as they are there, at least one.
+   */
+  speak(wanted: {
+    readonly callId: string;
+    readonly text: string;
+    readonly language: string;
+    /** The speech settings of this call, frozen on it: see CallSettings.tts. */
+    readonly tts: CallSettings['tts'];
+    /** Which of our numbers was called, as in CallSettings; its keys to the provider may be its own. */
+    readonly numberRoute: string | null;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<Sound>;
 }

@@ -2,7 +2,7 @@
 import type { AgentAnswer } from './ports.ts';
 
 /** Nobody listens to more (about 20 minutes), and no answer may keep us busy looking for its end. */
-const MAX_CHARS = 20_000;
+export const MAX_CHARS = 20_000;
 
 /** The words to say, on one line; empty when there is nothing to say. */
 export function spokenText(answer: AgentAnswer): string {
@@ -20,7 +20,7 @@ function wordsOf(text: string): string {
 }
 
 /** Reasoning that a model writes into its answer is not part of it, also when it never ends. */
-function withoutThoughts(text: string): string {
+export function withoutThoughts(text: string): string {
   return text.replace(/<(think|thinking|reasoning)>[\s\S]*?(?:<\/\1>|$)/gi, '');
 }
 
@@ -47,13 +47,17 @@ function between(text: string): string {
   return text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
 }
 
+/** How `"spoken": "..."` looks in what need not be JSON; the string may be broken off. */
+export const SPOKEN_KEY = /"spoken"\s*:\s*"((?:[^"\\]|\\[\s\S])*)/g;
+
 /** Every `"spoken": "..."` in what is not quite JSON; the last may have been broken off. */
 function inline(text: string): string | null {
-  const found = [...text.matchAll(/"spoken"\s*:\s*"((?:[^"\\]|\\[\s\S])*)/g)];
+  const found = [...text.matchAll(SPOKEN_KEY)];
   return found.length === 0 ? null : found.map(([, raw]) => unescaped(raw ?? '')).join(' ');
 }
 
-function unescaped(raw: string): string {
+/** What a JSON string says; copes with strings that are not quite JSON. */
+export function unescaped(raw: string): string {
   const spoken = spokenOf(`{"spoken":"${raw.replace(/\p{Cc}/gu, ' ')}"}`);
   return (
     spoken ??
@@ -75,7 +79,7 @@ function plain(text: string): string {
   return paragraphs.slice(first === -1 ? -1 : first).join('\n');
 }
 
-function isPlanning(paragraph: string): boolean {
+export function isPlanning(paragraph: string): boolean {
   if (/^(?:\W*)(?:thinking process|thinking|reasoning|analysis|plan)\b\W*:/i.test(paragraph)) return true;
   return /^the (?:user|caller)\b/i.test(paragraph) && /\bI (?:should|need to|will|must)\b/i.test(paragraph);
 }
@@ -106,7 +110,8 @@ const UNSAYABLE: readonly (readonly [RegExp, string])[] = [
   [/ +([,;:!?]|\.(?!\d))/g, '$1'],
 ];
 
-function sayable(text: string): string {
+/** Words without what a voice would stumble over, on one line. */
+export function sayable(text: string): string {
   if (NOTHING.test(text.trim())) return '';
   return UNSAYABLE.reduce((clean, [mark, instead]) => clean.replace(mark, instead), text).trim();
 }

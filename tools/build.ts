@@ -2,9 +2,9 @@
 // --check changes nothing and fails when something generated is out of date.
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { configJsonSchema } from '../src/config/schema.ts';
 import { uiHints } from '../src/config/ui-hints.ts';
+import { bundledPackages } from './bundle.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const checkOnly = process.argv.includes('--check');
@@ -59,36 +59,12 @@ async function licenceText(folder: string): Promise<string> {
   throw new Error(`${path.basename(folder)} has no licence file`);
 }
 
-/** The packages esbuild took code from, by its own account. */
-function packagesIn(inputs: readonly string[]): readonly string[] {
-  const names = inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []);
-  return [...new Set(names)].sort();
-}
-
 async function bundle(): Promise<readonly string[]> {
-  if (!checkOnly) await rm(at('dist'), { recursive: true, force: true });
-  const result = await build({
-    absWorkingDir: root,
-    entryPoints: { index: 'src/index.ts', 'bin/voicecall': 'src/bin/voicecall.ts' },
-    outdir: 'dist',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    external: ['openclaw/*'],
-    write: !checkOnly,
-    metafile: true,
-    legalComments: 'none',
-    // Bundled CommonJS packages ask for node's own modules by require.
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
-    },
-    logLevel: 'warning',
-  });
-  if (!checkOnly) await chmod(at('dist/bin/voicecall.js'), 0o755);
-  const used = Object.values(result.metafile.outputs).flatMap((output) => Object.keys(output.inputs));
-  return packagesIn(used);
+  if (checkOnly) return bundledPackages({ write: false });
+  await rm(at('dist'), { recursive: true, force: true });
+  const packages = await bundledPackages({ outdir: at('dist') });
+  await chmod(at('dist/bin/voicecall.js'), 0o755);
+  return packages;
 }
 
 const { version } = await readJson<PackageJson>(at('package.json'));

@@ -7,7 +7,7 @@ import type { Carrier, WebhookRequest, WireReply } from '../carrier/carrier.ts';
 import { mockCarrier } from '../carrier/mock/index.ts';
 import { MAX_BODY_BYTES, MAX_UNREAD_PER_ADDRESS } from './limits.ts';
 import { bind, type Listener } from './server.ts';
-import { gate, plain } from './webhook.ts';
+import { plain } from './webhook.ts';
 
 const carrier: Carrier = { ...mockCarrier, signatureHeaders: ['x-signature'] };
 
@@ -27,7 +27,7 @@ async function door(t: TestContext): Promise<Door> {
   listener.serve({
     publicUrl: null,
     forwarding: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
-    gate: (head) => gate(head, '/voice/webhook', carrier),
+    gate: { path: '/voice/webhook', signatureHeaders: carrier.signatureHeaders },
     answer: (request) => {
       seen.push(request);
       return open.answers();

@@ -1,17 +1,24 @@
 // Server: the listener for carriers. bind() first, so that the address is known; then serve() what comes.
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { WebhookRequest, WireReply } from '../carrier/carrier.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import { BODY_WITHIN_MS, MAX_BODY_BYTES, Unread } from './limits.ts';
 import { type Forwarding, urlsOf } from './public-url.ts';
-import { plain, type RequestHead } from './webhook.ts';
+import { type Gate, plain, type RequestHead, refusalOf } from './webhook.ts';
 
 export interface Handler {
-  /** Refuses by the head alone, before the body is read. */
-  readonly gate: (head: RequestHead) => WireReply | null;
+  /** By what requests are refused by their head alone, before the body is read. */
+  readonly gate: Gate;
   readonly answer: (request: WebhookRequest) => Promise<WireReply>;
   readonly publicUrl: string | null;
   readonly forwarding: Forwarding;
@@ -24,18 +31,46 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** A request that wants to become a WebSocket. */
+export interface Upgrade {
+  readonly message: IncomingMessage;
+  readonly socket: Duplex;
+  /** What already came after the head. */
+  readonly head: Buffer;
+  /** Of the handler; null while nobody serves yet. */
+  readonly forwarding: Forwarding | null;
+}
+
+export interface BindOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly clock: Clock;
+  /** Takes the socket. Without it an upgrade is a request like any other. */
+  readonly upgrade?: (visit: Upgrade) => void;
+  /** Ms a request head may take to arrive; 10 s unless told otherwise. */
+  readonly headWithinMs?: number;
+}
+
+/** A head is one packet; whoever takes longer holds a connection for nothing. */
+const HEAD_WITHIN_MS = 10_000;
 /** An answer that is not there by then is not waited for: the process must leave. */
 const CLOSE_WITHIN_MS = 1_000;
 
 /** Opens the port. Throws VC_PORT_IN_USE. */
-export async function bind(at: { host: string; port: number; clock: Clock }): Promise<Listener> {
+export async function bind(at: BindOptions): Promise<Listener> {
   const unread = new Unread();
   const underway = new Set<Promise<void>>();
   let handler: Handler | null = null;
-  const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 0 }, (message, response) => {
+  const server = createServer(serverOptions(at), (message, response) => {
     if (!handler) return write(response, plain(503, 'Starting'));
     void handle({ message, response, handler, unread, underway, clock: at.clock });
   });
+  const { upgrade } = at;
+  if (upgrade)
+    server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) =>
+      upgrade({ message, socket, head, forwarding: handler?.forwarding ?? null }),
+    );
   await listen(server, at.host, at.port);
   return {
     port: (server.address() as AddressInfo).port,
@@ -48,6 +83,19 @@ export async function bind(at: { host: string; port: number; clock: Clock }): Pr
       server.closeAllConnections();
       await closed;
     },
+  };
+}
+
+function serverOptions({ upgrade, headWithinMs = HEAD_WITHIN_MS }: BindOptions): ServerOptions {
+  return {
+    maxHeaderSize: 16 * 1024,
+    // The body has a deadline of its own, and the answer may be held for seconds.
+    requestTimeout: 0,
+    headersTimeout: headWithinMs,
+    connectionsCheckingInterval: Math.ceil(headWithinMs / 2),
+    // HTTP clients offer `Upgrade: h2c` with an ordinary webhook; only a WebSocket is one.
+    shouldUpgradeCallback: ({ headers }) =>
+      upgrade !== undefined && headers.upgrade?.toLowerCase() === 'websocket',
   };
 }
 
@@ -85,7 +133,7 @@ async function handle(visit: Visit): Promise<void> {
   const { message, response, handler, unread, clock } = visit;
   try {
     const head = headOf(message);
-    const refused = handler.gate(head);
+    const refused = refusalOf(head, handler.gate);
     if (refused) return write(response, refused, true);
     const body = await readBody(message, unread, clock);
     if (typeof body !== 'string') return write(response, body, true);

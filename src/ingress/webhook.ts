@@ -23,12 +23,19 @@ export interface RequestHead {
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
+/** What the gate goes by, as data: the listener may be in another thread. */
+export interface Gate {
+  /** `serve.path`. */
+  readonly path: string;
+  readonly signatureHeaders: Carrier['signatureHeaders'];
+}
+
 /** Refuses what cannot be a webhook of ours without reading its body; null lets it in. */
-export function gate(head: RequestHead, servePath: string, carrier: Carrier): WireReply | null {
+export function refusalOf(head: RequestHead, gate: Gate): WireReply | null {
   const path = head.path.split('?', 1)[0] ?? '';
-  if (withoutSlash(path) !== withoutSlash(servePath)) return plain(404, 'Not Found');
+  if (withoutSlash(path) !== withoutSlash(gate.path)) return plain(404, 'Not Found');
   if (head.method !== 'POST') return plain(405, 'Method Not Allowed');
-  if (carrier.signatureHeaders.some((name) => !head.headers[name])) return plain(401, 'Unauthorized');
+  if (gate.signatureHeaders.some((name) => !head.headers[name])) return plain(401, 'Unauthorized');
   return null;
 }
 

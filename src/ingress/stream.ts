@@ -1,0 +1,165 @@
+// Stream: who may open a media stream. Path, token, call and limits are checked before the 101.
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { WireReply } from '../carrier/carrier.ts';
+import type { MediaCodec } from '../media/codec.ts';
+import type { Upgrade } from './server.ts';
+import { clientAddress, Places, type StreamLimits, UsedTokens } from './stream-limits.ts';
+import { MAX_FRAME_BYTES, type StreamLines, StreamSocket, type StreamSocketDeps } from './stream-socket.ts';
+import { checkToken, readTicket, type Ticket } from './stream-token.ts';
+import { plain } from './webhook.ts';
+
+/** The lines of the engine, and which codec a call's carrier speaks; null: we know no such call. */
+export interface DoorLines extends StreamLines {
+  /** May connection `n` of this call come now? */
+  isExpected(callId: string, n: number): boolean;
+  codecOf(callId: string): MediaCodec | null;
+}
+
+export interface StreamDoorDeps extends Omit<StreamSocketDeps, 'lines'> {
+  readonly lines: DoorLines;
+  /** `streaming.streamPath`, and the same behind the prefix of the public address when there is one. */
+  readonly paths: readonly string[];
+  readonly secret: Uint8Array;
+  readonly limits: StreamLimits;
+}
+
+type Verdict =
+  | { readonly ticket: Ticket; readonly codec: MediaCodec; readonly address: string }
+  | { readonly refused: WireReply; readonly why: string };
+
+/** What users of other plugins know: closed after the upgrade, so that the reason reaches the carrier's own log. */
+const CROWDED = [1013, 'Too many pending media stream connections'] as const;
+/** Strangers knock as often as they like; the log is told of them this often. */
+const LOG_EVERY_MS = 5_000;
+/** A socket that was refused or is closed has this long to take the news. */
+const CLOSE_WITHIN_MS = 1_000;
+
+export class StreamDoor {
+  readonly #deps: StreamDoorDeps;
+  readonly #places: Places;
+  readonly #used = new UsedTokens();
+  readonly #sockets = new Map<StreamSocket, Ticket>();
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_FRAME_BYTES,
+  });
+  #isClosing = false;
+  #refusals = 0;
+  #loggedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: StreamDoorDeps) {
+    this.#deps = deps;
+    this.#places = new Places(deps.limits);
+  }
+
+  /** Takes an upgrade request, or answers it plainly and destroys its socket. */
+  upgrade(visit: Upgrade): void {
+    const { message, socket, head } = visit;
+    // Without a listener an error of the socket would end the thread.
+    socket.on('error', () => undefined);
+    const verdict = this.#judge(visit);
+    if ('refused' in verdict) this.#refuse(socket, verdict);
+    else
+      this.#server.handleUpgrade(message, socket, head, (webSocket) => {
+        if (this.#places.isCrowded(verdict.address)) this.#turnAway(webSocket);
+        else this.#enter(webSocket, verdict);
+      });
+  }
+
+  /** The carrier's id of this call is known now: streams that waited for it may begin. */
+  identified(callId: string): void {
+    for (const [socket, ticket] of this.#sockets) if (ticket.callId === callId) socket.identified();
+  }
+
+  /** Closes every stream; resolves when all sockets are down, within a second. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    const down = [...this.#sockets.keys()].map((socket) => {
+      socket.end(1001, 'Going away', 'we are closing');
+      return socket.down;
+    });
+    await Promise.all(down);
+  }
+
+  /** From the cheapest question to the dearest, and nothing about calls to who has no token. */
+  #judge({ message, forwarding }: Upgrade): Verdict {
+    const { lines, clock, paths, secret } = this.#deps;
+    const ticket = readTicket(message.url ?? '', paths);
+    if (!ticket) return refused(404, 'Not Found', 'not our path');
+    if (message.method !== 'GET') return refused(405, 'Method Not Allowed', 'not a GET');
+    if (!forwarding || this.#isClosing) return refused(503, 'Service Unavailable', 'we are not open');
+    const verdict = checkToken(ticket, secret, clock.now());
+    if (verdict === 'forged') return refused(401, 'Unauthorized', 'the token is not ours');
+    if (verdict === 'expired') return refused(403, 'Forbidden', 'the token is too old');
+    if (this.#used.has(ticket.token)) return refused(403, 'Forbidden', 'the token was used before');
+    const codec = lines.codecOf(ticket.callId);
+    if (!codec || !lines.isExpected(ticket.callId, ticket.n))
+      return refused(403, 'Forbidden', 'the call does not expect it');
+    if (this.#places.isFull) return refused(503, 'Service Unavailable', 'too many media streams');
+    const forwardedFor = message.headers['x-forwarded-for'];
+    const address = clientAddress({
+      peer: message.socket.remoteAddress,
+      forwardedFor: Array.isArray(forwardedFor) ? forwardedFor.join(',') : forwardedFor,
+      forwarding,
+    });
+    return { ticket, codec, address };
+  }
+
+  #enter(webSocket: WebSocket, { ticket, codec, address }: Exclude<Verdict, { refused: WireReply }>): void {
+    const { lines, clock, log, limits } = this.#deps;
+    this.#used.add(ticket.token, ticket.expiresAt, clock.now());
+    const place = this.#places.take(address);
+    const { preStartTimeoutMs } = limits;
+    const socket = new StreamSocket({
+      lines,
+      clock,
+      log,
+      webSocket,
+      ticket,
+      codec,
+      place,
+      preStartTimeoutMs,
+    });
+    this.#sockets.set(socket, ticket);
+    void socket.down.then(() => this.#sockets.delete(socket));
+  }
+
+  #turnAway(webSocket: WebSocket): void {
+    const { clock } = this.#deps;
+    this.#note('too many pending media streams', 1013);
+    webSocket.on('error', () => undefined);
+    webSocket.close(...CROWDED);
+    const cancel = clock.at(clock.now() + CLOSE_WITHIN_MS, () => webSocket.terminate());
+    webSocket.on('close', cancel);
+  }
+
+  #refuse(
+    socket: Duplex,
+    { refused: { status, contentType, body }, why }: { refused: WireReply; why: string },
+  ): void {
+    if (status !== 404 && status !== 405) this.#note(why, status);
+    const head = [
+      `HTTP/1.1 ${status} ${body}`,
+      'connection: close',
+      `content-type: ${contentType}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+    ];
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  }
+
+  #note(why: string, status: number): void {
+    const { clock, log } = this.#deps;
+    this.#refusals += 1;
+    if (clock.now() - this.#loggedAt < LOG_EVERY_MS) return;
+    log.warn('media stream refused', { why, status, refusedSince: this.#refusals });
+    this.#loggedAt = clock.now();
+    this.#refusals = 0;
+  }
+}
+
+function refused(status: number, text: string, why: string): Verdict {
+  return { refused: plain(status, text), why };
+}

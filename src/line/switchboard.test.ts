@@ -1,0 +1,176 @@
+// Tests of the switchboard: what it does with each message, and webhooks nobody answers. A hand-moved clock.
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { HandClock, settle } from '../../sim/hand-clock.ts';
+import { plain } from '../ingress/webhook.ts';
+import type { LineEvent, LineListener } from '../media/lines.ts';
+import { FarLines } from './far-lines.ts';
+import type { FromLine, ToLine } from './protocol.ts';
+import { type LineEngine, Switchboard } from './switchboard.ts';
+
+const START = {
+  host: '127.0.0.1',
+  port: 0,
+  stream: {
+    path: '/voice/stream',
+    prefix: '',
+    secret: new Uint8Array(32),
+    limits: {
+      maxConnections: 2,
+      maxPendingConnections: 2,
+      maxPendingConnectionsPerIp: 2,
+      preStartTimeoutMs: 5_000,
+    },
+  },
+};
+
+/** An engine that notes what it is asked. */
+function paperEngine(asked: unknown[][]): LineEngine {
+  const note =
+    (name: string) =>
+    (...args: unknown[]): void => {
+      asked.push([name, ...args]);
+      if (args.includes('broken')) throw new Error('the engine broke');
+    };
+  return {
+    open: note('open'),
+    identify: note('identify'),
+    say: note('say'),
+    sound: note('sound'),
+    keys: note('keys'),
+    finish: note('finish'),
+    drop: note('drop'),
+    understood: note('understood'),
+    close: note('close'),
+    isExpected: () => false,
+    codecOf: () => null,
+    carrierCallIdOf: () => null,
+    attach: note('attach'),
+    message: note('message'),
+    detached: note('detached'),
+  };
+}
+
+async function switchboard(t: TestContext) {
+  const clock = new HandClock();
+  const posted: { message: FromLine; move: readonly ArrayBuffer[] }[] = [];
+  const asked: unknown[][] = [];
+  let report: LineListener = () => undefined;
+  const board = new Switchboard(
+    {
+      post: (message, move) => void posted.push({ message, move }),
+      makeEngine: (listen) => {
+        report = listen;
+        return paperEngine(asked);
+      },
+      clock,
+    },
+    START,
+  );
+  await board.open(START);
+  t.after(async () => {
+    board.take({ kind: 'shut' });
+    while (posted.at(-1)?.message.kind !== 'shut') await settle(1);
+    assert.equal(clock.pending, 0);
+  });
+  const [first] = posted.splice(0);
+  assert.ok(first?.message.kind === 'listening');
+  const url = `http://127.0.0.1:${first.message.port}/voice/webhook`;
+  const post = (body: string): Promise<Response> => fetch(url, { method: 'POST', body });
+  const forwarding = { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] };
+  const gate = { path: '/voice/webhook', signatureHeaders: [] };
+  board.take({ kind: 'serve', publicUrl: null, forwarding, gate });
+  return { board, clock, posted, asked, post, report: (event: LineEvent) => report(event) };
+}
+
+describe('The switchboard', () => {
+  it('asks the engine what the lines were asked, bytes and all', async (t) => {
+    const { board, asked } = await switchboard(t);
+    const lines = new FarLines((message, move = []) =>
+      board.take(structuredClone<ToLine>(message, { transfer: [...move] })),
+    );
+    const init = { callId: 'c', carrier: 'paper', sensitivity: 'high' } as const;
+    const bytes = Buffer.from('a view into a pool');
+    lines.open(init);
+    lines.identify('c', 'carrier-c');
+    lines.say('c', { id: 'u', interruptible: false });
+    lines.sound('c', 'u', { encoding: 'wav', sampleRate: 16_000, bytes });
+    lines.keys('c', 'u', '12w#');
+    lines.finish('c', 'u');
+    lines.drop('c', ['u', 'v']);
+    lines.understood('c', 'stop it');
+    lines.close('c');
+    assert.deepEqual(asked, [
+      ['open', init],
+      ['identify', 'c', 'carrier-c'],
+      ['say', 'c', { id: 'u', interruptible: false }],
+      ['sound', 'c', 'u', { encoding: 'wav', sampleRate: 16_000, bytes: new Uint8Array(bytes) }],
+      ['keys', 'c', 'u', '12w#'],
+      ['finish', 'c', 'u'],
+      ['drop', 'c', ['u', 'v']],
+      ['understood', 'c', 'stop it'],
+      ['close', 'c'],
+    ]);
+    assert.equal(String(bytes), 'a view into a pool');
+  });
+
+  it('goes on when the engine stumbles over a message, and says so', async (t) => {
+    const { board, asked, posted } = await switchboard(t);
+    board.take({ kind: 'understood', callId: 'c', text: 'broken' });
+    board.take({ kind: 'close', callId: 'c' });
+    assert.deepEqual(asked.at(-1), ['close', 'c']);
+    const fields = { message: 'understood', error: 'the engine broke' };
+    assert.deepEqual(posted[0]?.message, {
+      kind: 'log',
+      level: 'error',
+      text: 'the line thread met a fault',
+      fields,
+    });
+  });
+
+  it('passes on what the engine reports; audio moves, in a copy of its own', async (t) => {
+    const { posted, report } = await switchboard(t);
+    const voice = Buffer.from('twenty milliseconds');
+    report({ kind: 'digit', callId: 'c', at: 1, digit: '5' });
+    report({ kind: 'audio', callId: 'c', at: 2, mulaw: voice });
+    const [digit, audio] = posted;
+    assert.deepEqual(digit?.message, {
+      kind: 'event',
+      event: { kind: 'digit', callId: 'c', at: 1, digit: '5' },
+    });
+    assert.ok(audio?.message.kind === 'event' && audio.message.event.kind === 'audio');
+    assert.deepEqual(audio.message.event.mulaw, new Uint8Array(voice));
+    assert.equal(audio.move[0]?.byteLength, voice.length);
+    assert.equal(audio.move[0], audio.message.event.mulaw.buffer);
+  });
+
+  it('answers a webhook 503 after twelve seconds; what comes later is too late', async (t) => {
+    const { board, clock, posted, post } = await switchboard(t);
+    const answer = post('hello');
+    while (posted.length === 0) await settle(1);
+    const [asked] = posted;
+    assert.ok(asked?.message.kind === 'webhook');
+    await clock.advance(11_999);
+    assert.equal(posted.length, 1);
+    await clock.advance(1);
+    const { status } = await answer;
+    assert.equal(status, 503);
+    board.take({ kind: 'answer', id: asked.message.id, reply: plain(200, 'late') });
+    board.take({ kind: 'answer', id: 99, reply: plain(200, 'to nothing') });
+  });
+
+  it('answers 503 at once when 256 webhooks wait already', async (t) => {
+    const { board, posted, post } = await switchboard(t);
+    const waiting = Array.from({ length: 256 }, (_, at) => post(`${at}`));
+    while (posted.length < 256) await settle(1);
+    assert.equal((await post('one more')).status, 503);
+    for (const { message } of posted)
+      if (message.kind === 'webhook')
+        board.take({ kind: 'answer', id: message.id, reply: plain(200, message.request.body) });
+    const answers = await Promise.all(waiting.map(async (answer) => (await answer).text()));
+    assert.deepEqual(
+      answers,
+      waiting.map((_, at) => `${at}`),
+    );
+  });
+});

@@ -1,0 +1,191 @@
+// Thread: the line thread from outside: its listener and its lines, as if they were here.
+import { Worker } from 'node:worker_threads';
+import type { WebhookRequest } from '../carrier/carrier.ts';
+import type { Handler, Listener } from '../ingress/server.ts';
+import { plain } from '../ingress/webhook.ts';
+import { type Clock, steadyClock, systemClock } from '../lib/clock.ts';
+import { reasonOf, VoiceCallError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import type { LineEvent, LineListener, Lines } from '../media/lines.ts';
+import { FarLines } from './far-lines.ts';
+import type { FromLine, LineStart, StreamSettings, ToLine } from './protocol.ts';
+
+export interface LineThreadOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly stream: StreamSettings;
+  readonly log: Log;
+  /** The thread is gone, its port is free; its lines were reported closed before, its webhooks broke off. */
+  readonly onDeath: (why: string) => void;
+  readonly clock?: Clock;
+  /** The code of the thread; tests have their own. */
+  readonly entry?: URL;
+}
+
+export interface LineThread {
+  /** Closing it closes all media streams too. */
+  readonly listener: Listener;
+  /** Once the thread has died, nothing said to it does anything. */
+  readonly lines: Lines;
+  /** Who is told what happens on the lines: one listener, the last. */
+  listen(listener: LineListener): void;
+  /** Closes the port and all streams and ends the thread, within two seconds. */
+  stop(): Promise<void>;
+}
+
+const START_WITHIN_MS = 10_000;
+/** Answers on their way and close frames have a second; then the thread is ended in any case. */
+const SHUT_WITHIN_MS = 1_500;
+
+/** Starts the thread and opens its port. Throws VC_PORT_IN_USE, or VC_INTERNAL when the thread does not start. */
+export async function startLineThread(options: LineThreadOptions): Promise<LineThread> {
+  const thread = new Thread(options);
+  const port = await thread.listening;
+  return {
+    listener: { port, serve: (handler) => thread.serve(handler), close: () => thread.close() },
+    lines: thread.lines,
+    listen: (listener) => thread.listen(listener),
+    stop: () => thread.stop(),
+  };
+}
+
+/** Beside this file when run as it is, beside the bundle when built: the host runs a copy of the package. */
+function ownEntry(): URL {
+  const isSource = import.meta.url.endsWith('.ts');
+  return isSource ? new URL('./worker.ts', import.meta.url) : new URL('./line-worker.js', import.meta.url);
+}
+
+class Thread {
+  /** Resolves to the port. */
+  readonly listening: Promise<number>;
+  readonly lines: FarLines;
+  readonly #options: LineThreadOptions;
+  readonly #clock: Clock;
+  readonly #worker: Worker;
+  readonly #started = Promise.withResolvers<number>();
+  readonly #shut = Promise.withResolvers<void>();
+  #state: 'starting' | 'running' | 'stopping' | 'gone' = 'starting';
+  #handler: Handler | null = null;
+  #listener: LineListener = () => undefined;
+  #why: string | null = null;
+
+  constructor(options: LineThreadOptions) {
+    const { host, port, stream, entry = ownEntry(), clock = systemClock } = options;
+    const workerData: LineStart = { host, port, stream };
+    this.#options = options;
+    this.#clock = clock;
+    this.#worker = new Worker(entry, { workerData, name: 'voice-call-line', execArgv: [] });
+    this.lines = new FarLines((message, move) => this.#post(message, move));
+    this.listening = this.#started.promise;
+    const cancel = clock.at(clock.now() + START_WITHIN_MS, () =>
+      this.#fail(new VoiceCallError('VC_INTERNAL', { why: 'the line thread did not start in time' })),
+    );
+    this.listening.then(cancel, cancel);
+    this.#worker.on('message', (message: FromLine) => this.#take(message));
+    this.#worker.on('error', (error) => {
+      this.#why = reasonOf(error);
+    });
+    this.#worker.on('exit', (code) => this.#gone(this.#why ?? `it ended with ${code}`));
+  }
+
+  serve(handler: Handler): void {
+    const { publicUrl, forwarding, gate } = handler;
+    this.#handler = handler;
+    this.#post({ kind: 'serve', publicUrl, forwarding, gate });
+  }
+
+  listen(listener: LineListener): void {
+    this.#listener = listener;
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'running') {
+      this.#state = 'stopping';
+      this.#post({ kind: 'shut' });
+      const cancel = this.#clock.at(this.#clock.now() + SHUT_WITHIN_MS, () => this.#shut.resolve());
+      void this.#shut.promise.then(cancel);
+    }
+    await this.#shut.promise;
+  }
+
+  async stop(): Promise<void> {
+    await this.close();
+    await this.#worker.terminate();
+  }
+
+  #post(message: ToLine, move: readonly ArrayBuffer[] = []): void {
+    if (this.#state !== 'gone') this.#worker.postMessage(message, [...move]);
+  }
+
+  #take(message: FromLine): void {
+    switch (message.kind) {
+      case 'listening':
+        this.#state = 'running';
+        this.#started.resolve(message.port);
+        break;
+      case 'notListening':
+        this.#notListening(message);
+        break;
+      case 'webhook':
+        void this.#answer(message.id, message.request);
+        break;
+      case 'event':
+        this.lines.note(message.event);
+        this.#tell(message.event);
+        break;
+      case 'log':
+        this.#options.log[message.level](message.text, message.fields);
+        break;
+      case 'shut':
+        this.#shut.resolve();
+        break;
+    }
+  }
+
+  #notListening({ isInUse, why }: Extract<FromLine, { kind: 'notListening' }>): void {
+    const { port, host } = this.#options;
+    const code = isInUse ? 'VC_PORT_IN_USE' : 'VC_INTERNAL';
+    this.#fail(new VoiceCallError(code, { port, bind: host, why }));
+  }
+
+  #fail(error: VoiceCallError): void {
+    this.#state = 'stopping';
+    this.#started.reject(error);
+    void this.#worker.terminate();
+  }
+
+  async #answer(id: number, request: WebhookRequest): Promise<void> {
+    const { log } = this.#options;
+    try {
+      const reply = (await this.#handler?.answer(request)) ?? plain(503, 'Starting');
+      this.#post({ kind: 'answer', id, reply });
+    } catch (error) {
+      log.error('a webhook could not be handled', { error: reasonOf(error) });
+      this.#post({ kind: 'answer', id, reply: plain(500, 'Internal Server Error') });
+    }
+  }
+
+  /** Whoever listens belongs to one call of many: a fault there stops neither the others nor the Gateway. */
+  #tell(event: LineEvent): void {
+    try {
+      this.#listener(event);
+    } catch (error) {
+      this.#options.log.error('a line event could not be handled', {
+        event: event.kind,
+        error: reasonOf(error),
+      });
+    }
+  }
+
+  #gone(why: string): void {
+    const before = this.#state;
+    this.#state = 'gone';
+    this.#shut.resolve();
+    this.#started.reject(new VoiceCallError('VC_INTERNAL', { why: `the line thread did not start: ${why}` }));
+    if (before !== 'running') return;
+    this.#options.log.error('the line thread died', { why });
+    for (const event of this.lines.lost(steadyClock.now())) this.#tell(event);
+    this.#options.onDeath(why);
+  }
+}

@@ -1,0 +1,42 @@
+// Tests of the bundle: the line thread starts from its own file beside the rest, wherever that is put.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { startLineThread } from '../src/line/thread.ts';
+import { bundledPackages } from './bundle.ts';
+
+describe('The bundle', () => {
+  it('starts the line thread far from node_modules, and knows what it took from there', async (t) => {
+    const outdir = await mkdtemp(path.join(tmpdir(), 'voice-call-bundle-'));
+    t.after(() => rm(outdir, { recursive: true, force: true }));
+    const entryPoints = { index: 'src/line/thread.ts', 'line-worker': 'src/line/worker.ts' };
+    assert.ok((await bundledPackages({ entryPoints, outdir })).includes('ws'));
+    const bundled: { startLineThread: typeof startLineThread } = await import(
+      pathToFileURL(path.join(outdir, 'index.js')).href
+    );
+    const complain = (text: string): never => assert.fail(text);
+    const thread = await bundled.startLineThread({
+      host: '127.0.0.1',
+      port: 0,
+      stream: {
+        path: '/voice/stream',
+        prefix: '',
+        secret: new Uint8Array(32),
+        limits: {
+          maxConnections: 1,
+          maxPendingConnections: 1,
+          maxPendingConnectionsPerIp: 1,
+          preStartTimeoutMs: 5_000,
+        },
+      },
+      log: { debug: complain, info: complain, warn: complain, error: complain },
+      onDeath: complain,
+    });
+    t.after(() => thread.stop());
+    const { status } = await fetch(`http://127.0.0.1:${thread.listener.port}/voice/webhook`);
+    assert.equal(status, 503, 'it listens, and nobody serves yet');
+  });
+});

@@ -1,0 +1,44 @@
+// Bundle: how our sources become files that run without node_modules: one for each way in, and what they share.
+import path from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+const OPTIONS = {
+  absWorkingDir: root,
+  entryPoints: {
+    index: 'src/index.ts',
+    // A thread starts from a file of its own, beside the rest: src/line/thread.ts looks for it there.
+    'line-worker': 'src/line/worker.ts',
+    'bin/voicecall': 'src/bin/voicecall.ts',
+  },
+  outdir: path.join(root, 'dist'),
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  // The last two are native helpers of ws, for whoever installed them; it does without.
+  external: ['openclaw/*', 'bufferutil', 'utf-8-validate'],
+  metafile: true,
+  legalComments: 'none',
+  // Bundled CommonJS packages ask for node's own modules by require.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+/** Bundles, and names the packages esbuild took code from, by its own account. */
+export async function bundledPackages(
+  changes: Pick<BuildOptions, 'entryPoints' | 'outdir' | 'write'>,
+): Promise<readonly string[]> {
+  const { metafile } = await build({ ...OPTIONS, ...changes });
+  const used = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+  return packagesIn(used);
+}
+
+function packagesIn(inputs: readonly string[]): readonly string[] {
+  const names = inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []);
+  return [...new Set(names)].sort();
+}

@@ -3,8 +3,8 @@ import type { LiveAudio } from '../src/app.ts';
 import type { Synthesizer, Transcriber, TranscriberListener } from '../src/conversation/ports.ts';
 import { type Clock, wait } from '../src/lib/clock.ts';
 import { lineHere } from './line-here.ts';
-import { FRAME_MS } from './media/mulaw.ts';
-import { wordSound } from './media/word-code.ts';
+import { FRAME_MS, joined, silence } from './media/mulaw.ts';
+import { LETTER_MS, wordSound } from './media/word-code.ts';
 import { WordDecoder } from './media/word-decoder.ts';
 
 export interface VoicesOptions {
@@ -12,6 +12,10 @@ export interface VoicesOptions {
   readonly speaksAfterMs?: number;
   /** After so much quiet the transcriber takes what it heard for a whole utterance, ms. */
   readonly endpointMs?: number;
+  /** How long a session that is opened now takes to connect, ms; at once when absent. */
+  readonly connectsAfterMs?: () => number;
+  /** Told of everything the synthesizer is asked for. */
+  readonly onSpeak?: (wanted: Parameters<Synthesizer['speak']>[0]) => void;
   /** The synthesizer fails while this is true. */
   readonly isMute?: () => boolean;
   /** The transcriber cannot connect while this is true, and breaks when it becomes so. */
@@ -23,33 +27,60 @@ export function liveHere(clock: Clock, options: VoicesOptions = {}): LiveAudio {
     steady: clock,
     openLine: lineHere(clock),
     synthesizer: wordSynthesizer(clock, options),
-    transcriber: wordTranscriber(options),
+    transcriber: wordTranscriber(clock, options),
   };
 }
 
-function wordSynthesizer(clock: Clock, { speaksAfterMs = 100, isMute }: VoicesOptions): Synthesizer {
+function wordSynthesizer(
+  clock: Clock,
+  { speaksAfterMs = 100, isMute, onSpeak }: VoicesOptions,
+): Synthesizer {
   return {
-    async *speak({ text, signal }) {
+    async *speak(wanted) {
+      const { text, signal } = wanted;
+      onSpeak?.(wanted);
       await wait(clock, speaksAfterMs, signal);
       if (isMute?.()) throw new Error('the voice is gone');
-      yield { encoding: 'mulaw', sampleRate: 8_000, bytes: wordSound(text) };
+      yield { encoding: 'mulaw', sampleRate: 8_000, bytes: joined([wordSound(text), silence(restMs(text))]) };
     },
   };
 }
 
-function wordTranscriber({ endpointMs = 300, isDeaf }: VoicesOptions): Transcriber {
+/** A voice rests at the end of a sentence, about as long as it takes for six letters. */
+function restMs(text: string): number {
+  return /[.!?]$/.test(text) ? 6 * LETTER_MS : 0;
+}
+
+function wordTranscriber(
+  clock: Clock,
+  { endpointMs = 300, isDeaf = () => false, connectsAfterMs = () => 0 }: VoicesOptions,
+): Transcriber {
   return {
     provider: 'word-code',
     open: (_call, listener) => {
-      const session = new WordSession(listener, endpointMs, isDeaf ?? ((): boolean => false));
-      return { ready: session.ready, hear: (mulaw) => session.hear(mulaw), close: () => session.close() };
+      const left = new AbortController();
+      const afterMs = connectsAfterMs();
+      const ready = isDeaf()
+        ? Promise.reject(new Error('no provider answers'))
+        : afterMs === 0
+          ? Promise.resolve()
+          : wait(clock, afterMs, left.signal);
+      ready.catch(() => undefined);
+      const session = new WordSession(listener, endpointMs, isDeaf);
+      return {
+        ready,
+        hear: (mulaw) => session.hear(mulaw),
+        close: () => {
+          left.abort(new Error('not wanted any more'));
+          session.close();
+        },
+      };
     },
   };
 }
 
 /** Counts time by the sound it hears, as a real one does. */
 class WordSession {
-  readonly ready: Promise<void>;
   readonly #listener: TranscriberListener;
   readonly #endpointMs: number;
   readonly #isDeaf: () => boolean;
@@ -63,8 +94,6 @@ class WordSession {
     this.#listener = listener;
     this.#endpointMs = endpointMs;
     this.#isDeaf = isDeaf;
-    this.ready = isDeaf() ? Promise.reject(new Error('no provider answers')) : Promise.resolve();
-    this.ready.catch(() => undefined);
   }
 
   hear(mulaw: Uint8Array): void {

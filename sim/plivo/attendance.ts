@@ -28,6 +28,8 @@ export class Attendance {
   #turnIsTaken = false;
   #isActing = false;
   #isSilentTurn = false;
+  /** Words heard since the step before. */
+  #words = 0;
   #unanswered: string[] = [];
 
   constructor(world: World, seat: { readonly call: PlivoCall; readonly person: Person }, line: Mouthpiece) {
@@ -47,6 +49,13 @@ export class Attendance {
     this.#call.heard.push(heard);
     this.#unanswered.push(heard.text);
     this.#world.activity.touch();
+  }
+
+  /** One more word reached the person: the one they wait for to interrupt, perhaps. */
+  overhears(): void {
+    this.#words++;
+    const step = this.#step();
+    if (step?.does === 'says' && step.afterWords === this.#words && !this.#isActing) this.#arm(step, false);
   }
 
   /** The line began to listen and plays nothing. */
@@ -76,6 +85,8 @@ export class Attendance {
 
   #enter(): void {
     const step = this.#step();
+    this.#words = 0;
+    if (step?.does === 'says' && step.afterWords !== undefined) return;
     if (step?.does === 'hangsUp' || ((step?.does === 'says' || step?.does === 'presses') && step.over)) {
       this.#arm(step, false);
     } else this.#takeTurn();
@@ -139,15 +150,16 @@ export class Attendance {
     this.#isActing = true;
     this.#turnIsTaken = true;
     this.#unanswered = [];
-    if (act.does === 'says') this.#speak(act.text, act.confidence);
+    if (act.does === 'says') this.#speak(act);
     else this.#press(act.digits);
   }
 
-  #speak(text: string, confidence: number | undefined): void {
+  #speak({ text, sound, confidence }: Extract<Act, { does: 'says' }>): void {
     const from = this.#world.clock.now();
-    const to = from + Math.max(200, text.length * this.#world.settings.personMsPerChar);
+    const usualMs = Math.max(200, text.length * this.#world.settings.personMsPerChar);
+    const to = from + (this.#line.speechMs(text, sound) ?? usualMs);
     const said: Said = { kind: 'speech', text, from, to, caught: false };
-    const speech = { text, from, to, confidence, said };
+    const speech = { text, from, to, confidence, sound, said };
     this.#call.said.push(said);
     this.#line.speechBegan(speech);
     this.#timer = this.#after(to - from, () => {

@@ -2,6 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { Activity } from '../activity.ts';
+import { Ear } from '../media/ear.ts';
+import { Mouth } from '../media/mouth.ts';
+import type { MediaStream } from '../media/stream.ts';
+import type { StreamFaults } from '../media/stream-faults.ts';
+import type { Tunnels } from '../twilio/delivery.ts';
 import type { HangupCause } from './causes.ts';
 import type { Heard, HookRecord, Ledger, RestRecord, Said } from './ledger.ts';
 import type { Target } from './order.ts';
@@ -27,6 +32,8 @@ export interface World {
   readonly ledger: Ledger;
   readonly postman: Postman;
   readonly activity: Activity;
+  readonly media: StreamFaults;
+  readonly tunnels: Tunnels;
   readonly closing: AbortSignal;
 }
 
@@ -52,6 +59,10 @@ export class PlivoCall {
   readonly states: { readonly status: CallStatus; readonly at: number }[] = [];
   readonly heard: Heard[] = [];
   readonly said: Said[] = [];
+  /** What the person says and hears as sound, over all media streams of the call. */
+  readonly mouth = new Mouth();
+  readonly ear = new Ear();
+  readonly streams: MediaStream[] = [];
   /** How often it was transferred to another document. */
   transfers = 0;
   #end: CallEnd | undefined;
@@ -96,6 +107,11 @@ export class PlivoCall {
   get durationS(): number {
     const until = this.#end?.at ?? this.#world.clock.now();
     return this.answeredAt === undefined ? 0 : Math.round((until - this.answeredAt) / 1000);
+  }
+
+  /** The latest media stream, open or not. */
+  get stream(): MediaStream | undefined {
+    return this.streams.at(-1);
   }
 
   /** The webhooks sent for this call. */

@@ -9,7 +9,7 @@ export type { Heard, Said } from '../twilio/ledger.ts';
 export interface Problem {
   readonly at: number;
   /** Plivo's hang-up code, or a word of ours where it has none. */
-  readonly code: number | 'xml' | 'request' | 'slow' | 'callback' | 'not-simulated' | 'unexpected';
+  readonly code: number | 'xml' | 'stream' | 'request' | 'slow' | 'callback' | 'not-simulated' | 'unexpected';
   readonly text: string;
   readonly callUuid: string | undefined;
 }
@@ -25,7 +25,15 @@ export interface RestRecord {
   status: number | undefined;
 }
 
-export type HookKind = 'answer' | 'fallback' | 'action' | 'redirect' | 'transfer' | 'ring' | 'hangup';
+export type HookKind =
+  | 'answer'
+  | 'fallback'
+  | 'action'
+  | 'redirect'
+  | 'transfer'
+  | 'ring'
+  | 'hangup'
+  | 'stream';
 
 export interface HookAnswer {
   readonly at: number;

@@ -1,5 +1,9 @@
 // Line: runs Plivo XML on one call, on the clock: speaks, waits, listens, presses, fetches the next document.
-import { pause } from '../pause.ts';
+import { listening } from '../media/listening.ts';
+import { openPlivoStream } from '../media/plivo-stream.ts';
+import type { MediaStream } from '../media/stream.ts';
+import { lengthMs, wordSound } from '../media/word-code.ts';
+import { pause, unlessAborted } from '../pause.ts';
 import type { Mouthpiece, Utterance } from '../twilio/attendance.ts';
 import { Attendance, keysMs } from './attendance.ts';
 import type { PlivoCall, World } from './call.ts';
@@ -20,6 +24,8 @@ const MOST_AT_ONE_INSTANT = 50;
 /** These may stand first without a call that comes in being picked up. */
 const UNANSWERING = ['Wait', 'Redirect', 'Hangup'];
 
+const LONGEST_STREAM_S = 86_400;
+
 interface Sound {
   readonly kind: Heard['kind'];
   readonly text: string;
@@ -32,6 +38,7 @@ export class Line implements Mouthpiece {
   readonly #person: Attendance;
   #run = new AbortController();
   #input: Input | undefined;
+  #stream: MediaStream | undefined;
   #speech: Utterance | undefined;
   #pages = { at: 0, count: 0 };
 
@@ -39,6 +46,7 @@ export class Line implements Mouthpiece {
     this.#world = world;
     this.#call = call;
     this.#person = new Attendance(world, { call, person }, this);
+    call.ended.addEventListener('abort', () => this.#stream?.stop('the call ended'), { once: true });
   }
 
   /** The person picked up, or the call was answered. */
@@ -48,6 +56,12 @@ export class Line implements Mouthpiece {
 
   /** Runs a document; whatever ran before is interrupted. */
   run(program: Program): void {
+    const stream = this.#stream?.isOpen ? this.#stream : undefined;
+    if (stream && this.#world.media.transferWaits) {
+      stream.ended.then(() => this.run(program)).catch(() => undefined);
+      return;
+    }
+    stream?.stop('the call was sent to another document');
     this.#run.abort(new Error('the running document was replaced'));
     this.#run = new AbortController();
     const signal = AbortSignal.any([this.#run.signal, this.#call.ended]);
@@ -63,17 +77,28 @@ export class Line implements Mouthpiece {
     this.#utter({ kind, text, ms }, this.#call.ended).catch(() => undefined);
   }
 
+  speechMs(text: string, sound: Uint8Array | undefined): number | undefined {
+    if (!this.#stream?.isOpen) return undefined;
+    return sound ? sound.length / 8 : lengthMs(text);
+  }
+
   speechBegan(speech: Utterance): void {
     this.#speech = speech;
     this.#input?.speechBegan(speech);
+    if (this.#stream?.isOpen) this.#call.mouth.play(speech.sound ?? wordSound(speech.text), speech.from);
   }
 
   speechEnded(speech: Utterance): void {
     this.#speech = undefined;
     this.#input?.speechEnded(speech);
+    if (this.#stream?.isOpen) speech.said.caught = true;
   }
 
   pressed(digit: string): boolean {
+    if (this.#stream?.isOpen) {
+      this.#stream.press(digit);
+      return true;
+    }
     return this.#input?.pressed(digit) ?? false;
   }
 
@@ -124,6 +149,9 @@ export class Line implements Mouthpiece {
         return this.#fetch('redirect', element.text, element.attributes['method']);
       case 'Hangup':
         return this.#goodbye(element);
+      case 'Stream':
+        await this.#carry(element, signal);
+        return undefined;
       case 'DTMF':
         await this.#press(element, signal);
         return undefined;
@@ -234,6 +262,30 @@ export class Line implements Mouthpiece {
       signal.removeEventListener('abort', close);
       close();
     }
+  }
+
+  /** Connects the stream. Unless the call is to be kept alive for it, the next element runs at once. */
+  async #carry(element: Element, signal: AbortSignal): Promise<void> {
+    const { contentType = '', keepCallAlive, streamTimeout } = element.attributes;
+    if (contentType !== 'audio/x-mulaw;rate=8000') {
+      this.#world.ledger.problem('not-simulated', `a stream of "${contentType}"`, this.#call.uuid);
+      return;
+    }
+    const press = (digits: string): void => this.aside('digits', digits);
+    const stream = openPlivoStream({ world: this.#world, call: this.#call, press }, element);
+    if (!stream) return;
+    this.#stream = stream;
+    const unfollow = listening(this.#call.ear, this.#person);
+    const { clock } = this.#world;
+    const late = clock.at(clock.now() + Number(streamTimeout ?? LONGEST_STREAM_S) * 1000, () =>
+      stream.stop('the stream timeout'),
+    );
+    const over = stream.ended.finally(() => {
+      late();
+      unfollow();
+    });
+    if (keepCallAlive === 'true') await unlessAborted(over, signal);
+    else over.catch(() => undefined);
   }
 
   #deaf(input: Input): void {

@@ -2,6 +2,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { Activity } from '../activity.ts';
+import { Ear } from '../media/ear.ts';
+import { Mouth } from '../media/mouth.ts';
+import type { MediaStream } from '../media/stream.ts';
+import type { StreamFaults } from '../media/stream-faults.ts';
+import type { Tunnels } from '../twilio/delivery.ts';
 import type { Fields, Heard, HookRecord, Ledger, RestRecord, Said } from './ledger.ts';
 import type { Postman } from './postman.ts';
 import type { TwinSettings } from './settings.ts';
@@ -34,6 +39,8 @@ export interface World {
   readonly ledger: Ledger;
   readonly postman: Postman;
   readonly activity: Activity;
+  readonly media: StreamFaults;
+  readonly tunnels: Tunnels;
   readonly closing: AbortSignal;
 }
 
@@ -58,6 +65,10 @@ export class TwinCall {
   readonly states: { readonly state: CallState; readonly at: number }[] = [];
   readonly heard: Heard[] = [];
   readonly said: Said[] = [];
+  /** What the person says and hears as sound, over all media streams of the call. */
+  readonly mouth = new Mouth();
+  readonly ear = new Ear();
+  readonly streams: MediaStream[] = [];
   /** The latest one any command carried; every later event repeats it. */
   clientState: string | undefined;
   webhookUrl: string | undefined;
@@ -102,6 +113,11 @@ export class TwinCall {
 
   get answeredAt(): number | undefined {
     return this.states.find(({ state }) => state === 'answered')?.at;
+  }
+
+  /** The latest media stream, open or not. */
+  get stream(): MediaStream | undefined {
+    return this.streams.at(-1);
   }
 
   /** The deliveries attempted for this call. */

@@ -1,4 +1,5 @@
 // Exchange: places and takes calls: dials people, lets them pick up or not, and carries out commands.
+import { streamFault } from '../media/telnyx-stream.ts';
 import { pause } from '../pause.ts';
 import { isoTime, TwinCall, type World } from './call.ts';
 import type { Fields } from './ledger.ts';
@@ -132,9 +133,7 @@ export class Exchange {
   #act({ call, line }: Connection, action: string, body: Fields): Refusal | undefined {
     switch (action) {
       case 'answer':
-        call.webhookUrl = textOf(body['webhook_url']) ?? call.webhookUrl;
-        this.#answered({ call, line }, DEFAULT_LIMIT_S);
-        return undefined;
+        return this.#answer({ call, line }, body);
       case 'reject': {
         const isBusy = body['cause'] === 'USER_BUSY';
         const cause = isBusy ? 'user_busy' : 'call_rejected';
@@ -144,12 +143,37 @@ export class Exchange {
       case 'hangup':
         call.hangUp('plugin', 'hangup');
         return undefined;
+      case 'streaming_start':
+        return this.#stream({ call, line }, body);
+      case 'streaming_stop':
+        return line.stopStream(textOf(body['stream_id']))
+          ? undefined
+          : refuse('90048', 'The call is not being streamed.');
       case 'transcription_start':
         return line.listen(hearingOf(body)) ? undefined : refuse('90054', 'The call is being transcribed.');
       default:
         speaking[action]?.(line, body);
         return undefined;
     }
+  }
+
+  #answer(connection: Connection, body: Fields): Refusal | undefined {
+    const { call } = connection;
+    const refusal = this.#streamFault(call, body);
+    if (refusal) return refusal;
+    call.webhookUrl = textOf(body['webhook_url']) ?? call.webhookUrl;
+    this.#answered(connection, DEFAULT_LIMIT_S, body);
+    return undefined;
+  }
+
+  #stream({ call, line }: Connection, body: Fields): Refusal | undefined {
+    const refusal = this.#streamFault(call, body);
+    if (!refusal) line.stream(body);
+    return refusal;
+  }
+
+  #streamFault(call: TwinCall, body: Fields): Refusal | undefined {
+    return body['stream_url'] === undefined ? undefined : streamFault({ world: this.#world, call }, body);
   }
 
   #whyNot(order: Fields): Refusal | undefined {
@@ -210,14 +234,15 @@ export class Exchange {
       return call.finish({ cause: 'timeout', by: 'carrier', sip: '487', why: 'nobody answered' });
     if (person.isRejecting)
       return call.finish({ cause: 'call_rejected', by: 'person', sip: '603', why: 'declined' });
-    this.#answered(connection, numberOf(order['time_limit_secs'], DEFAULT_LIMIT_S));
+    this.#answered(connection, numberOf(order['time_limit_secs'], DEFAULT_LIMIT_S), order);
   }
 
-  #answered(connection: Connection, limitS: number): void {
+  #answered(connection: Connection, limitS: number, order: Fields): void {
     const { call, line } = connection;
     call.become('answered');
     call.report('call.answered', { ...parties(call), state: 'answered' });
     line.connected();
+    if (order['stream_url'] !== undefined) line.stream(order);
     this.#own(connection, this.#limit(call, limitS));
   }
 
@@ -253,6 +278,8 @@ const STANDING: Readonly<Record<string, Standing>> = {
   send_dtmf: answeredOnly,
   transcription_start: answeredOnly,
   transcription_stop: answeredOnly,
+  streaming_start: answeredOnly,
+  streaming_stop: answeredOnly,
 };
 
 /** Commands the line always takes. */

@@ -25,6 +25,8 @@ const KNOWN = {
   '90018': [422, 'Call has already ended'],
   '90034': [422, 'Call not answered yet'],
   '90041': [403, 'User channel limit exceeded'],
+  '90045': [422, 'Command is not possible while media is streamed'],
+  '90048': [422, 'Streaming is not in use'],
   '90054': [422, 'Call transcription is already in progress'],
   '90102': [422, 'Answer is not possible on an outbound call'],
 } as const satisfies Readonly<Record<string, readonly [status: number, title: string]>>;

@@ -32,6 +32,22 @@ const COMMON: Rules = {
 
 const ADDRESS: Rules = { webhook_url: url, webhook_url_method: { is: 'text', oneOf: ['POST', 'GET'] } };
 
+const CODECS = 'PCMU PCMA G722 OPUS AMR-WB L16'.split(' ');
+const STREAM: Rules = {
+  stream_url: { is: 'text', matches: /^wss?:\/\/[^\s]+$/ },
+  stream_track: { is: 'text', oneOf: ['inbound_track', 'outbound_track', 'both_tracks'] },
+  stream_codec: { is: 'text', oneOf: [...CODECS, 'default'] },
+  stream_bidirectional_mode: { is: 'text', oneOf: ['mp3', 'rtp'] },
+  stream_bidirectional_codec: { is: 'text', oneOf: CODECS },
+  stream_bidirectional_target_legs: { is: 'text', oneOf: ['both', 'self', 'opposite'] },
+};
+/** An `answer` does not take these. */
+const MORE_STREAM: Rules = {
+  ...STREAM,
+  stream_bidirectional_sampling_rate: { is: 'number', oneOf: ['8000', '16000', '22050', '24000', '48000'] },
+  stream_auth_token: { is: 'text', matches: /^[\s\S]{1,4000}$/, code: '10033' },
+};
+
 const LANGUAGES =
   `arb cmn-CN cy-GB da-DK de-DE en-AU en-GB en-GB-WLS en-IN en-US es-ES es-MX es-US fr-CA fr-FR hi-IN
   is-IS it-IT ja-JP ko-KR nb-NO nl-NL pl-PL pt-BR pt-PT ro-RO ru-RU sv-SE tr-TR`.split(/\s+/);
@@ -53,8 +69,16 @@ export const RULES: Readonly<Record<string, Rules>> = {
     from: number,
     timeout_secs: { is: 'number', range: [5, 600] },
     time_limit_secs: { is: 'number', range: [30, 14_400] },
+    ...MORE_STREAM,
   },
-  answer: { ...COMMON, ...ADDRESS },
+  answer: { ...COMMON, ...ADDRESS, ...STREAM },
+  streaming_start: {
+    ...COMMON,
+    ...MORE_STREAM,
+    stream_url: { ...needed, ...STREAM['stream_url'], required: true },
+    custom_parameters: { is: 'list' },
+  },
+  streaming_stop: { ...COMMON, stream_id: text },
   reject: { ...COMMON, cause: { ...needed, oneOf: ['CALL_REJECTED', 'USER_BUSY'], code: '10032' } },
   hangup: COMMON,
   speak: {
@@ -85,10 +109,10 @@ export const RULES: Readonly<Record<string, Rules>> = {
 
 /** Real fields and commands that this twin does not play. */
 export const UNSIMULATED: ReadonlySet<string> = new Set(
-  `answering_machine_detection answering_machine_detection_config send_digits_on_answer record stream_url stream_track
-  stream_codec transcription transcription_config audio_url media_name custom_headers link_to bridge_on_answer privacy
+  `answering_machine_detection answering_machine_detection_config send_digits_on_answer record
+  stream_establish_before_call_originate transcription transcription_config audio_url media_name custom_headers link_to bridge_on_answer privacy
   sip_region target_legs voice_settings from_display_name webhook_urls webhook_retries_policies retry_on_timeout
-  playback_start gather gather_using_speak gather_using_audio gather_stop streaming_start streaming_stop transfer bridge
+  playback_start gather gather_using_speak gather_using_audio gather_stop transfer bridge
   refer enqueue record_start record_stop fork_start fork_stop`.split(/\s+/),
 );
 

@@ -1,4 +1,5 @@
 // story: what happened on a twin's call, told in order, for the message of a failing test.
+import { streamLines } from '../media/stream-story.ts';
 import type { TwinCall } from './call.ts';
 import type { Problem } from './ledger.ts';
 
@@ -10,6 +11,7 @@ export function tell(call: TwinCall, problems: readonly Problem[] = []): string 
       at,
       text: `${type} #${attempt} -> ${failure ?? status ?? 'pending'}`,
     })),
+    ...call.streams.flatMap((stream) => streamLines(stream)),
     ...call.heard.map(({ from, text, cut }) => ({ at: from, text: `hears "${text}"${cut ? ' (cut)' : ''}` })),
     ...call.said.map(({ from, text, caught }) => ({
       at: from,

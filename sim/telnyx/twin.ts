@@ -1,6 +1,7 @@
 // TelnyxTwin: a carrier on loopback that speaks Telnyx's wire, with people to call, faults to switch, and a ledger.
 import type { Clock } from '../../src/lib/clock.ts';
 import { Activity } from '../activity.ts';
+import { StreamFaults } from '../media/stream-faults.ts';
 import type { TwinCall, World } from './call.ts';
 import { type DialIn, Exchange } from './exchange.ts';
 import { Faults } from './faults.ts';
@@ -15,6 +16,8 @@ export class TelnyxTwin {
   /** Who picks up numbers without an expectation of their own: answers after a second and stays silent. */
   person = new Person();
   readonly faults = new Faults();
+  /** The media streams of all calls, and what goes wrong with the next ones. */
+  readonly media = new StreamFaults();
   readonly ledger: Ledger;
   readonly settings: TwinSettings;
   readonly #clock: Clock;
@@ -35,7 +38,8 @@ export class TelnyxTwin {
     const shared = { clock, settings, ledger, activity: this.#activity, closing: this.#closing.signal };
     const office: PostOffice = { ...shared, faults, signer: this.#signer, tunnels: this.#tunnels };
     this.#postman = new Postman(office);
-    const world: World = { ...shared, postman: this.#postman };
+    const { media } = this;
+    const world: World = { ...shared, media, tunnels: this.#tunnels, postman: this.#postman };
     this.#exchange = new Exchange(world, (number) => this.#whoAnswers(number));
     this.#rest = new RestApi(office, this.#exchange);
   }
@@ -49,6 +53,7 @@ export class TelnyxTwin {
   async close(): Promise<void> {
     this.#closing.abort(new Error('the twin was closed'));
     this.#exchange.close();
+    for (const stream of this.media.streams) stream.destroy();
     await this.#rest.close();
   }
 

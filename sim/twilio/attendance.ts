@@ -27,11 +27,15 @@ export interface Utterance {
   readonly from: number;
   readonly to: number;
   readonly confidence: number | undefined;
+  /** How it sounds where sound is carried; word-code when absent. */
+  readonly sound: Uint8Array | undefined;
   readonly said: Said;
 }
 
 /** The line as a person uses it. */
 export interface Mouthpiece {
+  /** How long speech takes where sound is carried, ms; undefined where only words are. */
+  speechMs(text: string, sound: Uint8Array | undefined): number | undefined;
   speechBegan(speech: Utterance): void;
   speechEnded(speech: Utterance): void;
   /** True when something took the key. */
@@ -53,6 +57,8 @@ export class Attendance {
   #turnIsTaken = false;
   #isActing = false;
   #isSilentTurn = false;
+  /** Words heard since the step before. */
+  #words = 0;
   #unanswered: string[] = [];
 
   constructor(world: Surroundings, seat: { readonly call: Seat; readonly caller: Script }, line: Mouthpiece) {
@@ -72,6 +78,13 @@ export class Attendance {
     this.#call.heard.push(heard);
     this.#unanswered.push(heard.text);
     this.#world.activity.touch();
+  }
+
+  /** One more word reached the person: the one they wait for to interrupt, perhaps. */
+  overhears(): void {
+    this.#words++;
+    const step = this.#step();
+    if (step?.does === 'says' && step.afterWords === this.#words && !this.#isActing) this.#arm(step, false);
   }
 
   /** The line began to listen and plays nothing. */
@@ -101,6 +114,8 @@ export class Attendance {
 
   #enter(): void {
     const step = this.#step();
+    this.#words = 0;
+    if (step?.does === 'says' && step.afterWords !== undefined) return;
     if (step?.does === 'hangsUp' || ((step?.does === 'says' || step?.does === 'presses') && step.over)) {
       this.#arm(step, false);
     } else this.#takeTurn();
@@ -161,15 +176,16 @@ export class Attendance {
     this.#isActing = true;
     this.#turnIsTaken = true;
     this.#unanswered = [];
-    if (act.does === 'says') this.#speak(act.text, act.confidence);
+    if (act.does === 'says') this.#speak(act);
     else this.#press(act.digits);
   }
 
-  #speak(text: string, confidence: number | undefined): void {
+  #speak({ text, sound, confidence }: Extract<Act, { does: 'says' }>): void {
     const from = this.#world.clock.now();
-    const to = from + Math.max(200, text.length * this.#world.settings.personMsPerChar);
+    const usualMs = Math.max(200, text.length * this.#world.settings.personMsPerChar);
+    const to = from + (this.#line.speechMs(text, sound) ?? usualMs);
     const said: Said = { kind: 'speech', text, from, to, caught: false };
-    const speech = { text, from, to, confidence, said };
+    const speech = { text, from, to, confidence, sound, said };
     this.#call.said.push(said);
     this.#line.speechBegan(speech);
     this.#timer = this.#after(to - from, () => {

@@ -2,6 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { Activity } from '../activity.ts';
+import { Ear } from '../media/ear.ts';
+import { Mouth } from '../media/mouth.ts';
+import type { MediaStream } from '../media/stream.ts';
+import type { StreamFaults } from '../media/stream-faults.ts';
+import type { Tunnels } from './delivery.ts';
 import type { Heard, HookRecord, Ledger, RestRecord, Said } from './ledger.ts';
 import type { StatusEvent, StatusTarget, Target } from './order.ts';
 import type { Postman } from './postman.ts';
@@ -27,6 +32,8 @@ export interface World {
   readonly ledger: Ledger;
   readonly postman: Postman;
   readonly activity: Activity;
+  readonly media: StreamFaults;
+  readonly tunnels: Tunnels;
   readonly closing: AbortSignal;
 }
 
@@ -60,6 +67,10 @@ export class TwinCall {
   readonly states: { readonly status: CallStatus; readonly at: number }[] = [];
   readonly heard: Heard[] = [];
   readonly said: Said[] = [];
+  /** What the person says and hears as sound, over all media streams of the call. */
+  readonly mouth = new Mouth();
+  readonly ear = new Ear();
+  readonly streams: MediaStream[] = [];
   /** Changed by an update of the call. */
   statusTarget: StatusTarget | undefined;
   fallback: Target | undefined;
@@ -105,6 +116,11 @@ export class TwinCall {
   get durationS(): number {
     const until = this.#end?.at ?? this.#world.clock.now();
     return this.answeredAt === undefined ? 0 : Math.round((until - this.answeredAt) / 1000);
+  }
+
+  /** The latest media stream, open or not. */
+  get stream(): MediaStream | undefined {
+    return this.streams.at(-1);
   }
 
   /** The webhooks sent for this call. */
@@ -179,7 +195,7 @@ export class TwinCall {
   }
 
   /** Sends a webhook whose answer does not matter to the call; a bad one is a problem all the same. */
-  tell(kind: 'status' | 'amd' | 'partial', target: Target, params: Params): void {
+  tell(kind: 'status' | 'amd' | 'partial' | 'stream', target: Target, params: Params): void {
     const { postman, ledger, closing } = this.#world;
     const hook = { kind, callSid: this.sid, url: target.url, method: target.method, params };
     postman.send(hook).then(

@@ -16,6 +16,8 @@ export type Step =
       readonly text: string;
       readonly afterMs: number;
       readonly over: boolean;
+      readonly afterWords: number | undefined;
+      readonly sound: Uint8Array | undefined;
       readonly confidence: number | undefined;
     }
   | { readonly does: 'presses'; readonly digits: string; readonly afterMs: number; readonly over: boolean }
@@ -46,6 +48,15 @@ interface Speaking {
   readonly afterMs?: number;
   /** Talk without waiting for the line to listen: over a prompt, or on after the step before. */
   readonly over?: boolean;
+}
+
+interface Speech extends Speaking {
+  /** What Twilio reports for the speech; without it Twilio reports none. */
+  readonly confidence?: number;
+  /** On a media stream: talks over what is being said, `afterMs` after that many words of it were heard. */
+  readonly afterWords?: number;
+  /** On a media stream: how it sounds, mu-law at 8 kHz; word-code of the text when absent. */
+  readonly sound?: Uint8Array;
 }
 
 /** What a person will do on a call. */
@@ -127,10 +138,11 @@ export class Caller<C extends Attended = TwinCall> implements Script {
     return this;
   }
 
-  /** `confidence` is what Twilio reports for the speech; without it Twilio reports none. */
-  says(text: string, options: Speaking & { readonly confidence?: number } = {}): this {
-    const { afterMs = REACTION_MS, over = false, confidence } = options;
-    return this.#then({ does: 'says', text, afterMs, over, confidence });
+  /** With `afterWords` the wait is counted from that word on, 0 ms unless told otherwise, and it is over the prompt. */
+  says(text: string, options: Speech = {}): this {
+    const { afterWords, sound, confidence } = options;
+    const { afterMs = afterWords === undefined ? REACTION_MS : 0, over = afterWords !== undefined } = options;
+    return this.#then({ does: 'says', text, afterMs, over, afterWords, sound, confidence });
   }
 
   /** Keys `0-9A-D*#`; `w` waits half a second, `W` a whole one. */
@@ -163,7 +175,17 @@ export class Caller<C extends Attended = TwinCall> implements Script {
 export function stepOf(reply: Exclude<Reply, null>): Step {
   if (typeof reply === 'string') return stepOf({ says: reply });
   const afterMs = reply.afterMs ?? REACTION_MS;
-  if ('says' in reply) return { does: 'says', text: reply.says, afterMs, over: false, confidence: undefined };
+  if ('says' in reply) {
+    return {
+      does: 'says',
+      text: reply.says,
+      afterMs,
+      over: false,
+      afterWords: undefined,
+      sound: undefined,
+      confidence: undefined,
+    };
+  }
   if ('presses' in reply) return { does: 'presses', digits: reply.presses, afterMs, over: false };
   return { does: 'hangsUp', afterMs };
 }

@@ -22,7 +22,16 @@ export interface RestRecord {
   status: number | undefined;
 }
 
-export type HookKind = 'voice' | 'action' | 'redirect' | 'fallback' | 'status' | 'amd' | 'partial' | 'play';
+export type HookKind =
+  | 'voice'
+  | 'action'
+  | 'redirect'
+  | 'fallback'
+  | 'status'
+  | 'amd'
+  | 'partial'
+  | 'play'
+  | 'stream';
 
 export interface HookAnswer {
   readonly at: number;

@@ -356,12 +356,12 @@ describe('going elsewhere', () => {
     assert.deepEqual([call.status, twin.problems.length], ['completed', 1]);
   });
 
-  it('Connect and its stream are refused with a problem, and the call ends', async (test) => {
-    const verbs = '<Connect><Stream url="wss://voice.example.test/s"/></Connect><Say>After</Say>';
+  it('a stream that only listens is refused with a problem, and the call ends', async (test) => {
+    const verbs = '<Start><Stream url="wss://voice.example.test/s"/></Start><Say>After</Say>';
     const { call, twin } = await wholeCall(test, new Caller(), verbs);
     assert.deepEqual(
       twin.problems.map(({ code, text }) => [code, text]),
-      [['not-simulated', '<Connect><Stream> is not simulated by this twin']],
+      [['not-simulated', '<Start><Stream> is not simulated by this twin']],
     );
     assert.deepEqual(texts(call), []);
   });

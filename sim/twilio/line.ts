@@ -1,5 +1,9 @@
 // Line: runs TwiML on one call, on the clock: speaks, waits, listens, fetches the next document, hangs up.
-import { pause } from '../pause.ts';
+import { listening } from '../media/listening.ts';
+import type { MediaStream } from '../media/stream.ts';
+import { openTwilioStream } from '../media/twilio-stream.ts';
+import { lengthMs, wordSound } from '../media/word-code.ts';
+import { pause, unlessAborted } from '../pause.ts';
 import { Attendance, type Mouthpiece, type Utterance } from './attendance.ts';
 import { gatherRules, isTrue, playedMs, seconds, times } from './attributes.ts';
 import type { TwinCall, World } from './call.ts';
@@ -23,6 +27,7 @@ export class Line implements Mouthpiece {
   readonly #person: Attendance;
   #run = new AbortController();
   #gather: Gather | undefined;
+  #stream: MediaStream | undefined;
   #speech: Utterance | undefined;
   #pages = { at: 0, count: 0 };
 
@@ -52,17 +57,28 @@ export class Line implements Mouthpiece {
     if (digits !== '') await this.#playDigits(digits, this.#call.ended);
   }
 
+  speechMs(text: string, sound: Uint8Array | undefined): number | undefined {
+    if (!this.#stream) return undefined;
+    return sound ? sound.length / 8 : lengthMs(text);
+  }
+
   speechBegan(speech: Utterance): void {
     this.#speech = speech;
     this.#gather?.speechBegan(speech);
+    if (this.#stream) this.#call.mouth.play(speech.sound ?? wordSound(speech.text), speech.from);
   }
 
   speechEnded(speech: Utterance): void {
     this.#speech = undefined;
     this.#gather?.speechEnded(speech);
+    if (this.#stream?.isOpen) speech.said.caught = true;
   }
 
   pressed(digit: string): boolean {
+    if (this.#stream?.isOpen) {
+      this.#stream.press(digit);
+      return true;
+    }
     return this.#gather?.pressed(digit) ?? false;
   }
 
@@ -122,6 +138,9 @@ export class Line implements Mouthpiece {
         });
       case 'Reject':
         return this.#reject(verb);
+      case 'Connect':
+        await this.#carry(verb, page, signal);
+        return undefined;
       case 'Hangup':
         return this.#end('completed', '<Hangup>');
       default:
@@ -243,6 +262,24 @@ export class Line implements Mouthpiece {
     } finally {
       signal.removeEventListener('abort', close);
       close();
+    }
+  }
+
+  /** Connects the media stream; the next verb runs when its socket is closed, or could not be opened. */
+  async #carry(verb: Element, page: Page, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const stream = openTwilioStream(this.#desk, verb, page.url);
+    if (!stream) return;
+    this.#stream = stream;
+    const unfollow = listening(this.#call.ear, this.#person);
+    const stop = (): void => stream.stop('the call ended, or was sent to another document');
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      await unlessAborted(stream.ended, signal);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      unfollow();
+      if (this.#stream === stream) this.#stream = undefined;
     }
   }
 

@@ -1,4 +1,5 @@
 // story: what happened on a twin, told in order, and how long its people waited for answers.
+import { streamLines } from '../media/stream-story.ts';
 import type { TwinCall } from './call.ts';
 import type { Problem } from './ledger.ts';
 
@@ -19,6 +20,7 @@ export function tell(call: TwinCall, problems: readonly Problem[] = []): string 
       at: hook.at,
       text: `${hook.kind} ${hook.method} ${hook.url} -> ${hook.failure ?? hook.answer?.status ?? 'pending'}`,
     })),
+    ...call.streams.flatMap((stream) => streamLines(stream)),
     ...call.heard.map(({ from, text, cut }) => ({ at: from, text: `hears "${text}"${cut ? ' (cut)' : ''}` })),
     ...call.said.map(({ from, text, caught }) => ({
       at: from,

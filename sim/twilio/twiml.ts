@@ -56,21 +56,43 @@ const RULES: Readonly<Record<string, Rule>> = {
   Redirect: { attributes: { method: METHOD }, text: 'allowed' },
   Hangup: { attributes: {} },
   Reject: { attributes: { reason: /^(rejected|busy)$/ } },
+  Connect: { attributes: { action: ANY, method: METHOD }, children: ['Stream'] },
+  Stream: {
+    attributes: {
+      url: ANY,
+      name: ANY,
+      // A stream that talks back hears the caller only.
+      track: /^inbound_track$/,
+      statusCallback: ANY,
+      statusCallbackMethod: METHOD,
+    },
+    children: ['Parameter'],
+  },
+  Parameter: { attributes: { name: ANY, value: ANY } },
 };
+/** These stand in verbs only. */
+const NO_VERBS = ['Stream', 'Parameter'];
 
 /** Verbs Twilio knows and this twin does not act out; their content is not checked. */
 export const UNSIMULATED_VERBS =
-  'Connect Start Stop Dial Record Enqueue Leave Queue Pay Prompt Refer Sms Echo Siprec'.split(' ');
+  'Start Stop Dial Record Enqueue Leave Queue Pay Prompt Refer Sms Echo Siprec'.split(' ');
 
 const MOST_HINTS = 500;
 const MOST_SAY = 4096;
+/** A parameter's name and value together have fewer characters than this. */
+const MOST_PARAMETER = 500;
 
 export function parseTwiml(xml: string): Document {
   const tree = parseXml(xml);
   if (typeof tree === 'string') return { ok: false, why: tree };
   if (tree.name !== 'Response') return { ok: false, why: `the root is <${tree.name}>, not <Response>` };
   const faults = Object.keys(tree.attributes).map((name) => `<Response> has no attribute ${name}`);
-  return { ok: true, verbs: tree.children.flatMap((child) => checked(child, faults)), faults };
+  const verbs = tree.children.flatMap((child) => {
+    if (!NO_VERBS.includes(child.name)) return checked(child, faults);
+    faults.push(`<${child.name}> is not a verb`);
+    return [];
+  });
+  return { ok: true, verbs, faults };
 }
 
 /** The element with what is not permitted taken away, each time with a fault; nothing when its name is unknown. */
@@ -128,20 +150,28 @@ function ownText(element: Element): string {
 }
 
 /** Rules over several attributes. */
-function checkTogether({ name, attributes, text }: Element, faults: string[]): void {
-  if (
-    name === 'Gather' &&
-    attributes['speechTimeout'] === 'auto' &&
-    attributes['speechModel'] !== undefined
-  ) {
-    faults.push('<Gather> speechTimeout="auto" must not be combined with speechModel');
-  }
-  if (name === 'Gather' && (attributes['hints'] ?? '').split(',').length > MOST_HINTS) {
-    faults.push(`<Gather> takes at most ${MOST_HINTS} hints`);
-  }
+function checkTogether({ name, attributes, children, text }: Element, faults: string[]): void {
+  if (name === 'Gather') checkGather(attributes, faults);
   if (name === 'Play' && (attributes['digits'] === undefined) === (text === '')) {
     faults.push('<Play> needs either digits or a URL');
   }
+  if (name === 'Connect' && children.length !== 1) faults.push('<Connect> needs one <Stream>');
+  if (name === 'Stream' && !attributes['url']) faults.push('<Stream> needs a url');
+  if (name === 'Parameter') checkParameter(attributes, faults);
+}
+
+function checkGather(attributes: Element['attributes'], faults: string[]): void {
+  if (attributes['speechTimeout'] === 'auto' && attributes['speechModel'] !== undefined) {
+    faults.push('<Gather> speechTimeout="auto" must not be combined with speechModel');
+  }
+  if ((attributes['hints'] ?? '').split(',').length > MOST_HINTS) {
+    faults.push(`<Gather> takes at most ${MOST_HINTS} hints`);
+  }
+}
+
+function checkParameter({ name = '', value = '' }: Element['attributes'], faults: string[]): void {
+  if (name !== '' && name.length + value.length < MOST_PARAMETER) return;
+  faults.push('<Parameter> needs a name, and fewer than 500 characters in all');
 }
 
 interface Open {

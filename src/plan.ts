@@ -62,6 +62,7 @@ function settingsFor(
     transcriptTimeoutMs: settings.transcriptTimeoutMs,
     notifyHangupDelayMs: settings.notifyHangupDelayMs,
     stream: streams,
+    voiceModel: false,
     sensitivity: settings.streaming?.sensitivity ?? 'medium',
     silenceTimeoutMs: settings.silenceTimeoutMs,
     tts: spokenWith(settings, route),

@@ -168,6 +168,8 @@ export interface CallSettings {
   readonly notifyHangupDelayMs: number;
   /** True: what is said and heard goes over a media stream of our own, unless that fails. */
   readonly stream: boolean;
+  /** True: on its media stream a voice model holds the conversation, and asks the agent when it needs to. */
+  readonly voiceModel: boolean;
   /** How easily the caller interrupts us on a media stream. */
   readonly sensitivity: 'low' | 'medium' | 'high';
   /** How long a caller on a media stream is silent before we take their turn to be over, ms. */
@@ -332,6 +334,11 @@ export function newTurnedAwayCall(
 /** True: the carrier gathers the caller's words, keys and silences, and comes to us with them. */
 export function carrierGathers({ asks, stream }: Call): boolean {
   return asks && stream === null;
+}
+
+/** True: a voice model listens and speaks; what the caller says is its to answer. */
+export function isHosted({ settings, stream }: Call): boolean {
+  return settings.voiceModel && stream?.state === 'open';
 }
 
 /** Whether the call takes one of the places of those who call us; who is turned away takes none. */

@@ -3,5 +3,7 @@
 export type Effect =
   /** Run one agent turn on these words; its result comes back as agentReplied or agentFailed with this turn. */
   | { readonly kind: 'askAgent'; readonly turn: number; readonly words: string }
+  /** Tell the voice model what the caller did that it cannot hear; it answers as if they had said it. */
+  | { readonly kind: 'tellModel'; readonly words: string }
   /** Abort the agent turn that is running, if any. */
   | { readonly kind: 'dropAgent' };

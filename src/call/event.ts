@@ -62,7 +62,11 @@ export type CallEvent =
   | { readonly kind: 'streamOpened'; readonly at: number; readonly n: number }
   /** We cannot speak or hear over the media stream any more: no voice, or no transcription. */
   | { readonly kind: 'speechFailed'; readonly at: number; readonly why: string }
-  /** The caller is speaking right now, on a media stream. */
+  /** The voice model understood these words of the caller, and answers them by itself. */
+  | { readonly kind: 'callerHeard'; readonly at: number; readonly text: string }
+  /** The voice model said this by itself; `isCut`: the caller interrupted it, and heard only this. */
+  | { readonly kind: 'modelSaid'; readonly at: number; readonly text: string; readonly isCut: boolean }
+  /** Somebody is speaking right now, on a media stream: the caller, or the voice model. */
   | { readonly kind: 'callerSpeaks'; readonly at: number }
   /** The caller interrupted it; `heard` are the words they had heard of it, empty when none. */
   | {

@@ -36,7 +36,7 @@ import {
   withStream,
 } from './stream.ts';
 import { apologise, hangUpAgain, restoredLive, restoredUnanswered, retell, tellFailed } from './telling.ts';
-import { callerSilent, isOpenTurn, wordsHeard } from './words.ts';
+import { callerSilent, isOpenTurn, modelHeard, modelSaid, wordsHeard } from './words.ts';
 
 /** One row: what the event does in that phase, in words, where it may lead, and the move itself. */
 export interface Row<K extends EventKind> {
@@ -198,6 +198,16 @@ const streamed: Rows = {
     does: 'we have no voice or no ears: the carrier speaks and listens for us',
     to: [],
     move: (call, event) => step(withoutStream(call, event.at)),
+  }),
+  callerHeard: within('live', {
+    does: 'note the words; whoever asked is told, otherwise the voice model answers',
+    to: [],
+    move: (call, event) => (call.leaving ? step(call) : modelHeard(call, event.text, event.at)),
+  }),
+  modelSaid: within('live', {
+    does: 'note what the voice model said',
+    to: [],
+    move: modelSaid,
   }),
   callerSpeaks: within('live', {
     does: 'they are not silent',

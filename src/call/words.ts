@@ -1,7 +1,8 @@
 // Words: what the caller says, and what it means when they say nothing.
 import { pendingAsk, settleAsk } from './ask.ts';
-import { type Call, carrierGathers, type Resting } from './call.ts';
-import { MAX_SILENCES } from './deadline.ts';
+import { type Call, carrierGathers, isHosted, type Resting } from './call.ts';
+import { MAX_SILENCES, silenceMs } from './deadline.ts';
+import type { EventOf } from './event.ts';
 import {
   leave,
   nextListening,
@@ -38,6 +39,40 @@ export function isOpenTurn(call: Call, turn: number | null): boolean {
   return listening !== null && (turn === null || turn === listening.turn);
 }
 
+/** The voice model has heard these words; they are the answer to a question somebody asked, or its own affair. */
+export function modelHeard(call: Call, text: string, at: number): Step {
+  const words = text.trim();
+  if (words === '') return step(call);
+  const listening = openListening(call);
+  return listening !== null && listening.askId !== null
+    ? callerSaid(call, words, at)
+    : hosted(call, words, at);
+}
+
+/** Noted, and for the voice model to answer: we go on listening. */
+function hosted(call: Call, text: string, at: number): Step {
+  const noted = note(call, text, call.turn, at);
+  if (noted.floor.kind !== 'listening') return step(noted);
+  const listening: Call = { ...noted, floor: { ...noted.floor, silences: 0 } };
+  return step(withDeadlines(listening, { silence: at + silenceMs(call) }));
+}
+
+/** What the voice model said by itself is on record; the caller is not silent while it speaks. */
+export function modelSaid(call: Call, { text, isCut, at }: EventOf<'modelSaid'>): Step {
+  const entry = {
+    at,
+    speaker: 'agent',
+    text,
+    utteranceId: `u${call.said + 1}`,
+    requestId: null,
+    outcome: isCut ? 'cut' : 'heard',
+  } as const;
+  const said: Call = { ...call, said: call.said + 1, transcript: [...call.transcript, entry] };
+  return call.deadlines.silence === undefined
+    ? step(said)
+    : step(withDeadlines(said, { silence: at + silenceMs(call) }));
+}
+
 /** The caller answers the open listening: the agent thinks, or whoever asked is told. */
 function callerSaid(call: Call, text: string, at: number): Step {
   const listening = openListening(call);
@@ -46,6 +81,10 @@ function callerSaid(call: Call, text: string, at: number): Step {
   const free = listening.askId === null ? over : settleAsk(over, text);
   // Somebody who asks, or is about to, takes the answer; then the agent stays out of it.
   const driven = listening.askId !== null || call.queue.some((item) => asks(item.after));
+  if (isHosted(call) && !driven) {
+    const moved = hosted(call, text, at);
+    return { call: moved.call, effects: [...moved.effects, { kind: 'tellModel', words: text }] };
+  }
   const { turn } = listening;
   const heard: Call = {
     ...withDeadlines(note(free, text, turn, at), { reply: at + call.settings.responseTimeoutMs }),

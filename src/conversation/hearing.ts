@@ -49,8 +49,9 @@ export class Hearing {
     );
   }
 
-  get isOurVoiceOn(): boolean {
-    return this.#turn.isOurVoiceOn;
+  /** One of us is speaking: what is understood now may be an interruption, also of what waits to begin. */
+  get isAnyVoiceOn(): boolean {
+    return this.#turn.isOurVoiceOn || this.#turn.isSpeaking;
   }
 
   /** Sound of the caller. */

@@ -80,6 +80,11 @@ export class LiveSpeech {
     this.#calls.get(callId)?.timer.answering(turn, text, stages);
   }
 
+  /** No voice model is on these lines: what the caller does reaches the agent through the call. */
+  tell(callId: string, _words: string): void {
+    this.#deps.log.warn('there is no voice model to tell', { callId });
+  }
+
   /** Something happened on the line. */
   heard(event: LineEvent): void {
     const speech = this.#calls.get(event.callId);
@@ -125,7 +130,7 @@ export class LiveSpeech {
         onTurn: (end) => this.#said(callId, timer, end),
         onSpeaks: () => this.#post(callId, { kind: 'callerSpeaks' }),
         onWords: (text) => {
-          if (this.#calls.get(callId)?.hearing.isOurVoiceOn) lines.understood(callId, text);
+          if (this.#calls.get(callId)?.hearing.isAnyVoiceOn) lines.understood(callId, text);
         },
         onFailed: failed,
       },

@@ -204,6 +204,7 @@ function callOf(row: Record<string, unknown>): Call {
 const BEFORE_STREAMS = { stream: null, streams: 0, keysAt: [] };
 const SETTINGS_BEFORE_STREAMS = {
   stream: false,
+  voiceModel: false,
   sensitivity: 'medium',
   silenceTimeoutMs: 800,
   tts: null,

@@ -193,9 +193,13 @@ export class CallLoop {
   }
 
   #perform(effect: Effect): void {
-    const { conversation, clock } = this.#deps;
+    const { conversation, clock, speech } = this.#deps;
     if (effect.kind === 'dropAgent') {
       conversation.drop(this.#call.id);
+      return;
+    }
+    if (effect.kind === 'tellModel') {
+      speech?.tell(this.#call.id, effect.words);
       return;
     }
     const { turn, words } = effect;

@@ -32,8 +32,11 @@ export interface CallPlan {
   }): CallSettings;
 }
 
-/** The part of live speech that follows the calls. */
-export type Speech = Pick<LiveSpeech, 'prepare' | 'follow' | 'answering' | 'release'>;
+/** What speaks and hears on media streams: it follows the calls, and is told what only the call knows. */
+export interface Speech extends Pick<LiveSpeech, 'prepare' | 'follow' | 'answering' | 'release'> {
+  /** The caller did this, which a voice model cannot hear; nothing where none is on the line. */
+  tell(callId: string, words: string): void;
+}
 
 export interface RuntimeDeps {
   readonly clock: Clock;

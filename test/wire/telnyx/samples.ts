@@ -40,6 +40,7 @@ const settings: CallSettings = {
   transcriptTimeoutMs: 180_000,
   notifyHangupDelayMs: 3_000,
   stream: false,
+  voiceModel: false,
   sensitivity: 'medium',
   silenceTimeoutMs: 800,
   tts: null,

@@ -81,10 +81,10 @@ function houseOf(
   for (let line = 0; line < lines; line++) {
     const callId = `call-${line}`;
     engine.open({ callId, carrier: 'bench', sensitivity: 'medium' });
-    engine.attach(callId, 1, 'stream', writer, {
+    const socket = {
       bufferedBytes: 0,
       close: () => undefined,
-      send: (text) => {
+      send: (text: string): void => {
         if (text.charCodeAt(11) === 97) {
           // A mark: it returns at once, and counts when it can have been played.
           engine.message(callId, 1, { kind: 'mark', name: text.slice(text.indexOf('"m', 50) + 1, -3) });
@@ -93,7 +93,8 @@ function houseOf(
         house.sent += 1;
         onSend(line);
       },
-    });
+    };
+    engine.attach(callId, 1, { writer, socket });
     if (seconds > 0) {
       engine.say(callId, { id: 'u', interruptible: true });
       engine.sound(callId, 'u', {

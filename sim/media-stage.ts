@@ -219,7 +219,7 @@ export class MediaStage {
     );
     this.streams.push(stream);
     this.#chunk = 0;
-    this.engine.attach(this.callId, n, `stream-${n}`, writer, stream.socket);
+    this.engine.attach(this.callId, n, { writer, socket: stream.socket });
     return stream;
   }
 

@@ -3,8 +3,8 @@ import type { RawData, WebSocket } from 'ws';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { reasonOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { MediaCodec, MediaMessage, MediaWriter } from '../media/codec.ts';
-import type { MediaSocket } from '../media/playout.ts';
+import type { MediaCodec, MediaMessage } from '../media/codec.ts';
+import type { MediaSocket, Outlet } from '../media/playout.ts';
 import { FrameBudget, type Place } from './stream-limits.ts';
 import { isSameToken, type Ticket } from './stream-token.ts';
 
@@ -28,7 +28,7 @@ export interface StreamLines {
   /** Null as long as it is not known. */
   carrierCallIdOf(callId: string): string | null;
   /** The stream was accepted; until `detached` it may be written to. */
-  attach(callId: string, n: number, streamId: string, writer: MediaWriter, socket: MediaSocket): void;
+  attach(callId: string, n: number, outlet: Outlet): void;
   message(callId: string, n: number, message: MediaMessage): void;
   /** Exactly once for each attached stream, and never from within a call of `socket.close`. */
   detached(callId: string, n: number, why: string): void;
@@ -218,7 +218,7 @@ export class StreamSocket {
     this.#isAttached = true;
     this.#watch();
     log.info('media stream began', { callId, n });
-    lines.attach(callId, n, start.streamId, codec.writer(start.streamId), this.#mediaSocket());
+    lines.attach(callId, n, { writer: codec.writer(start.streamId), socket: this.#mediaSocket() });
     return null;
   }
 

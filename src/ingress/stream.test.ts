@@ -47,8 +47,8 @@ class FakeLines implements DoorLines {
   isExpected = (callId: string, n: number): boolean => this.expected.get(callId) === n;
   codecOf = (callId: string): MediaCodec | null => (this.expected.has(callId) ? codec : null);
   carrierCallIdOf = (callId: string): string | null => this.carrierIds.get(callId) ?? null;
-  attach(...[callId, n, streamId, writer, socket]: Parameters<DoorLines['attach']>): void {
-    this.heard.push(`${callId} ${n} attached ${streamId}`);
+  attach(...[callId, n, { writer, socket }]: Parameters<DoorLines['attach']>): void {
+    this.heard.push(`${callId} ${n} attached`);
     this.sockets.set(callId, socket);
     socket.send(writer.audio(new Uint8Array(0)));
   }
@@ -424,7 +424,7 @@ describe('A start', () => {
     peer.say({ kind: 'audio', chunk: 1 });
     await peer.hears('stream-1:audio');
     await until(() => stage.lines.heard.length === 2);
-    assert.deepEqual(stage.lines.heard, ['call-1 1 attached stream-1', 'call-1 1 audio']);
+    assert.deepEqual(stage.lines.heard, ['call-1 1 attached', 'call-1 1 audio']);
     await stage.clock.advance(5_000);
     assert.equal(peer.socket.readyState, WebSocket.OPEN, 'the start timeout is off');
   });
@@ -444,7 +444,7 @@ describe('A start', () => {
     stage.door.identified('call-1');
     assert.deepEqual(stage.lines.heard, []);
     stage.door.identified('call-2');
-    assert.deepEqual(stage.lines.heard, ['call-2 1 attached stream-1', 'call-2 1 audio', 'call-2 1 digit']);
+    assert.deepEqual(stage.lines.heard, ['call-2 1 attached', 'call-2 1 audio', 'call-2 1 digit']);
   });
 
   it('of a call that turns out to be another is refused', async (t) => {

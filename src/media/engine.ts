@@ -1,10 +1,10 @@
 // Engine: the audio of all calls: finds the line of a call; what it plays, hears and decides is in audio-line.ts.
 import type { Clock } from '../lib/clock.ts';
 import { AudioLine } from './audio-line.ts';
-import type { MediaCodec, MediaMessage, MediaWriter } from './codec.ts';
+import type { MediaCodec, MediaMessage } from './codec.ts';
 import type { LineInit, LineListener, Lines, LineUtterance, Sensitivity, Sound } from './lines.ts';
 import { Pacer } from './pacer.ts';
-import type { MediaSocket } from './playout.ts';
+import type { Outlet } from './playout.ts';
 import type { SoundReader } from './sound.ts';
 import type { VoiceActivity } from './voice.ts';
 
@@ -92,11 +92,10 @@ export class Engine implements Lines {
   }
 
   /** A stream that was checked at the door. One that is not expected is closed with 1008. */
-  // biome-ignore lint/complexity/useMaxParams: the door names them one by one
-  attach(callId: string, n: number, _streamId: string, writer: MediaWriter, socket: MediaSocket): void {
+  attach(callId: string, n: number, outlet: Outlet): void {
     const line = this.#lines.get(callId);
-    if (line) line.attach(n, { writer, socket });
-    else socket.close(1008, 'Not expected');
+    if (line) line.attach(n, outlet);
+    else outlet.socket.close(1008, 'Not expected');
   }
 
   /** What came on stream `n`; ignored once a newer one took over. */

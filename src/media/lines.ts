@@ -9,7 +9,10 @@ export interface Sound {
   readonly bytes: Uint8Array;
 }
 
-/** How easily a caller interrupts us: `low` takes half a second of clear speech, `high` the first syllable. */
+/**
+ * How easily a caller interrupts us. Any voice makes us pause; `low` takes about a second of it, `high` half of that,
+ * to be an interruption where nothing was understood. Words decide at once.
+ */
 export type Sensitivity = 'low' | 'medium' | 'high';
 
 export interface LineInit {

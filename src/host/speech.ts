@@ -17,32 +17,61 @@ export interface SpeechDeps {
   readonly options: (numberRoute: string | null) => Options | null;
 }
 
-/** Providers that send raw telephone audio while they still speak, and how they are asked for it. */
-const STREAMING: Readonly<Record<string, Options>> = {
-  elevenlabs: { outputFormat: 'ulaw_8000' },
+/** How a provider that can send sound while it still speaks is asked for raw sound, and what it then sends. */
+interface Streaming {
+  readonly options?: Options;
+  readonly overrides?: Options;
+  /** What the host must call the format; sound of another would be noise. */
+  readonly outputFormat: string;
+  readonly sound: Pick<Sound, 'encoding' | 'sampleRate'>;
+}
+const STREAMING: Readonly<Record<string, Streaming>> = {
+  elevenlabs: {
+    overrides: { outputFormat: 'ulaw_8000' },
+    outputFormat: 'ulaw_8000',
+    sound: { encoding: 'mulaw', sampleRate: 8_000 },
+  },
+  xai: {
+    options: { responseFormat: 'pcm' },
+    outputFormat: 'pcm',
+    sound: { encoding: 'pcm16', sampleRate: 24_000 },
+  },
 };
 
+/** A provider that failed to stream so often in a row is asked for whole sentences from then on. */
+const MAX_REFUSALS = 2;
+
 export function synthesizer(deps: SpeechDeps): Synthesizer {
-  return { speak: (wanted) => speak(deps, wanted) };
+  const refusals = new Map<string, number>();
+  return { speak: (wanted) => speak({ ...deps, refusals }, wanted) };
+}
+
+interface Studio extends SpeechDeps {
+  /** By provider: how often in a row it would not stream. */
+  readonly refusals: Map<string, number>;
 }
 
 type Wanted = Parameters<Synthesizer['speak']>[0];
 
-async function* speak(deps: SpeechDeps, wanted: Wanted): AsyncIterable<Sound> {
+async function* speak(deps: Studio, wanted: Wanted): AsyncIterable<Sound> {
   const cfg = configFor(deps, wanted);
   wanted.signal.throwIfAborted();
   const asked = askedFor(cfg);
-  const format = asked === null ? undefined : STREAMING[asked];
-  if (asked !== null && format) {
-    const stream = streamed(deps, wanted, { cfg, provider: asked, format });
+  const { refusals } = deps;
+  const streaming = asked !== null && Object.hasOwn(STREAMING, asked) ? STREAMING[asked] : undefined;
+  const refused = asked === null ? 0 : (refusals.get(asked) ?? 0);
+  if (asked !== null && streaming && refused < MAX_REFUSALS) {
+    const stream = streamed(deps, wanted, { cfg, provider: asked, streaming });
     const first = await stream.next().catch(() => null);
     if (first && !first.done) {
+      refusals.delete(asked);
       yield first.value;
       yield* stream;
       return;
     }
     // It cannot stream today: whole sentences will do, and bring the host's other providers.
     wanted.signal.throwIfAborted();
+    refusals.set(asked, refused + 1);
   }
   yield await whole(deps, wanted, cfg, asked);
 }
@@ -50,18 +79,32 @@ async function* speak(deps: SpeechDeps, wanted: Wanted): AsyncIterable<Sound> {
 async function* streamed(
   { runtime }: SpeechDeps,
   { text, signal }: Wanted,
-  { cfg, provider, format }: { readonly cfg: Config; readonly provider: string; readonly format: Options },
+  {
+    cfg: asConfigured,
+    provider,
+    streaming,
+  }: { readonly cfg: Config; readonly provider: string; readonly streaming: Streaming },
 ): AsyncGenerator<Sound, void> {
-  const overrides = { provider, providerOverrides: { [provider]: { ...format } } };
-  const result = await runtime.tts.textToSpeechStream({ text, cfg, overrides, disableFallback: true });
+  const { options = {}, overrides: wished = {}, outputFormat, sound } = streaming;
+  const tts = merged({ ...asConfigured.tts }, { providers: { [provider]: options } });
+  const result = await runtime.tts.textToSpeechStream({
+    text,
+    cfg: { ...asConfigured, tts },
+    overrides: { provider, providerOverrides: { [provider]: { ...wished } } },
+    disableFallback: true,
+  });
   const { audioStream, release } = result;
   if (!result.success || !audioStream) throw failed(result.error);
+  if (result.outputFormat !== outputFormat) {
+    await release?.().catch(() => undefined);
+    throw failed(`it streams ${result.outputFormat ?? 'something unknown'} instead of ${outputFormat}`);
+  }
   const reader = audioStream.getReader();
   const cancel = (): void => void reader.cancel(signal.reason).catch(() => undefined);
   signal.addEventListener('abort', cancel, { once: true });
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      if (part.value.byteLength > 0) yield { encoding: 'mulaw', sampleRate: 8_000, bytes: part.value };
+      if (part.value.byteLength > 0) yield { ...sound, bytes: part.value };
     }
     signal.throwIfAborted();
   } finally {

@@ -16,6 +16,9 @@ interface PackageJson {
   readonly license?: string;
 }
 
+/** What stands in our sources as bytes, where the bundler does not see whose it is. */
+const EMBEDDED = ['minimp3-wasm'];
+
 const at = (...parts: string[]): string => path.join(root, ...parts);
 
 async function readJson<T>(file: string): Promise<T> {
@@ -39,7 +42,7 @@ async function keepManifest(version: string): Promise<void> {
 /** Every package whose code ends up in dist/, with its licence, as its terms ask. */
 async function keepLicences(bundled: readonly string[]): Promise<void> {
   const parts = ['# Third-party software', 'The files in `dist/` contain code of these packages.'];
-  for (const name of bundled) {
+  for (const name of [...bundled, ...EMBEDDED]) {
     const folder = at('node_modules', name);
     const { version, license } = await readJson<PackageJson>(path.join(folder, 'package.json'));
     const text = await licenceText(folder);
@@ -48,7 +51,8 @@ async function keepLicences(bundled: readonly string[]): Promise<void> {
       ['```text', text.trim(), '```'].join('\n'),
     );
   }
-  await keep('THIRD-PARTY.md', `${parts.join('\n\n')}\n`);
+  const weights = await readFile(at('tools/silero/NOTICE.md'), 'utf8');
+  await keep('THIRD-PARTY.md', `${parts.join('\n\n')}\n\n${weights.trim()}\n`);
 }
 
 async function licenceText(folder: string): Promise<string> {

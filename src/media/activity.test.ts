@@ -145,6 +145,7 @@ describe('the gate', () => {
       got.slice(-18),
       Array.from({ length: 18 }, (_, i) => 192 + i),
     );
+    assert.equal(new Set(got).size, got.length, 'and nothing twice');
   });
 
   it('keeps nothing from it that is loud', () => {

@@ -6,7 +6,7 @@ import { BargeIn, type Decision, type Target } from './barge-in.ts';
 import type { Sensitivity } from './lines.ts';
 
 const START_MS = 60;
-const END_MS = 240;
+const END_MS = 280;
 
 /** A caller whose voice a detector tells of as late as a real one, and a line that asks when it is time. */
 class Scene {

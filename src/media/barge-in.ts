@@ -5,7 +5,7 @@ import type { Sensitivity } from './lines.ts';
 /** How long a caller must speak, without a word being understood, until we take it for an interruption. */
 const ENOUGH_VOICE_MS: Readonly<Record<Sensitivity, number>> = { low: 700, medium: 450, high: 200 };
 /** A detector tells the end of a voice this much later, so of one that still goes on the last part is not proven. */
-const DETECTOR_END_MS = 240;
+const DETECTOR_END_MS = 280;
 /** After the voice has ended a transcriber has this long to understand something. */
 const UNDERSTAND_WITHIN_MS = 400;
 /** Words may come even later, when we speak again: they still are about what we stopped for. */

@@ -52,6 +52,12 @@ type Safety = 'FULL' | 'NORMAL';
  */
 const FLUSHED: ReadonlySet<string> = new Set(['began', 'placed', 'dialFailed', 'carrierEnded']);
 
+/**
+ * The log is folded into the store every 16 MB instead of every 4: whoever commits just then waits for the disk, and
+ * that was the slowest hundredth of all steps.
+ */
+const PRAGMAS = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;';
+
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS calls (
     id TEXT PRIMARY KEY, carrier_call_id TEXT, open INTEGER NOT NULL, created_at INTEGER NOT NULL,
@@ -77,8 +83,7 @@ export function openJournal(dir: string, options: { readonly readOnly?: boolean 
     if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 });
     const file = dir.endsWith('.sqlite') ? dir : join(dir, 'calls.sqlite');
     const db = new DatabaseSync(file, { readOnly, timeout: 2_000 });
-    if (!readOnly)
-      db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA} ${PAIRING_SCHEMA}`);
+    if (!readOnly) db.exec(`${PRAGMAS} ${SCHEMA} ${PAIRING_SCHEMA}`);
     return new SqliteJournal(db, dir);
   } catch (error) {
     throw storeFailed(dir, error);

@@ -3,9 +3,12 @@ import type { LiveAudio } from '../src/app.ts';
 import type { Synthesizer, Transcriber, TranscriberListener } from '../src/conversation/ports.ts';
 import { type Clock, wait } from '../src/lib/clock.ts';
 import { lineHere } from './line-here.ts';
-import { FRAME_MS, joined, silence } from './media/mulaw.ts';
+import { FRAME_MS, joined, loudness, silence } from './media/mulaw.ts';
 import { LETTER_MS, wordSound } from './media/word-code.ts';
 import { WordDecoder } from './media/word-decoder.ts';
+
+/** Quieter than this, of 32635, is silence. */
+const FAINTEST = 500;
 
 export interface VoicesOptions {
   /** Until the first sound of a sentence, ms. */
@@ -31,10 +34,7 @@ export function liveHere(clock: Clock, options: VoicesOptions = {}): LiveAudio {
   };
 }
 
-function wordSynthesizer(
-  clock: Clock,
-  { speaksAfterMs = 100, isMute, onSpeak }: VoicesOptions,
-): Synthesizer {
+function wordSynthesizer(clock: Clock, { speaksAfterMs = 100, isMute, onSpeak }: VoicesOptions): Synthesizer {
   return {
     async *speak(wanted) {
       const { text, signal } = wanted;
@@ -53,18 +53,16 @@ function restMs(text: string): number {
 
 function wordTranscriber(
   clock: Clock,
-  { endpointMs = 300, isDeaf = () => false, connectsAfterMs = () => 0 }: VoicesOptions,
+  { endpointMs = 300, isDeaf = () => false, connectsAfterMs }: VoicesOptions,
 ): Transcriber {
   return {
     provider: 'word-code',
     open: (_call, listener) => {
       const left = new AbortController();
-      const afterMs = connectsAfterMs();
-      const ready = isDeaf()
-        ? Promise.reject(new Error('no provider answers'))
-        : afterMs === 0
-          ? Promise.resolve()
-          : wait(clock, afterMs, left.signal);
+      const ready = connected(
+        isDeaf(),
+        connectsAfterMs && (() => wait(clock, connectsAfterMs(), left.signal)),
+      );
       ready.catch(() => undefined);
       const session = new WordSession(listener, endpointMs, isDeaf);
       return {
@@ -79,6 +77,11 @@ function wordTranscriber(
   };
 }
 
+async function connected(isDeaf: boolean, later: (() => Promise<void>) | undefined): Promise<void> {
+  if (isDeaf) throw new Error('no provider answers');
+  await later?.();
+}
+
 /** Counts time by the sound it hears, as a real one does. */
 class WordSession {
   readonly #listener: TranscriberListener;
@@ -87,7 +90,7 @@ class WordSession {
   readonly #decoder = new WordDecoder(({ text }) => this.#word(text));
   #words: string[] = [];
   #atMs = 0;
-  #lastWordMs = 0;
+  #lastVoiceMs = 0;
   #isOver = false;
 
   constructor(listener: TranscriberListener, endpointMs: number, isDeaf: () => boolean) {
@@ -105,7 +108,8 @@ class WordSession {
     }
     this.#decoder.push(this.#atMs, mulaw);
     this.#atMs += FRAME_MS;
-    if (this.#words.length > 0 && this.#atMs - this.#lastWordMs >= this.#endpointMs) this.#final();
+    if (loudness(mulaw) >= FAINTEST) this.#lastVoiceMs = this.#atMs;
+    if (this.#words.length > 0 && this.#atMs - this.#lastVoiceMs >= this.#endpointMs) this.#final();
   }
 
   close(): void {
@@ -114,7 +118,6 @@ class WordSession {
 
   #word(text: string): void {
     this.#words.push(text);
-    this.#lastWordMs = this.#atMs;
     if (!this.#isOver) this.#listener.onPartial(this.#words.join(' '));
   }
 

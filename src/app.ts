@@ -6,18 +6,21 @@ import { mockCarrier } from './carrier/mock/index.ts';
 import { plivoApiBase, plivoCarrier } from './carrier/plivo/index.ts';
 import { telnyxApiBase, telnyxCarrier } from './carrier/telnyx/index.ts';
 import { twilioApiBase, twilioCarrier } from './carrier/twilio/index.ts';
+import type { RealtimeSettings } from './config/realtime.ts';
 import type { CarrierSettings, Settings } from './config/settings.ts';
 import { clip } from './conversation/clip.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { LiveSpeech, type LiveSpeechDeps } from './conversation/live-speech.ts';
+import { ModelSpeech } from './conversation/model-speech.ts';
 import type { Agent, Synthesizer, Transcriber } from './conversation/ports.ts';
+import type { Consultant, VoiceModel } from './conversation/voice-model.ts';
 import { Diagnosis } from './ingress/diagnosis.ts';
 import { Replay } from './ingress/replay.ts';
 import { bind, type Listener } from './ingress/server.ts';
 import { streamPrefix, streamUrls } from './ingress/stream-token.ts';
 import { unverified } from './ingress/unverified.ts';
 import { answerWebhook } from './ingress/webhook.ts';
-import type { Clock } from './lib/clock.ts';
+import { type Clock, wait } from './lib/clock.ts';
 import { VoiceCallError } from './lib/errors.ts';
 import { type NewId, newSecret } from './lib/ids.ts';
 import type { Log } from './lib/log.ts';
@@ -44,10 +47,23 @@ export interface AppDeps {
   readonly observe: RuntimeDeps['observe'];
 }
 
-/** What is needed to hear and speak ourselves. */
-export interface LiveAudio {
+/** What is needed to hear and speak ourselves: with ears and a voice of our own, or by a voice model. */
+export type LiveAudio = LineAudio & (OwnVoice | { readonly model: LiveModel });
+
+interface OwnVoice {
   readonly transcriber: Transcriber;
   readonly synthesizer: Synthesizer;
+  readonly model?: null;
+}
+
+/** A voice model that holds the conversations, with the agent behind it. */
+export interface LiveModel {
+  readonly voiceModel: VoiceModel;
+  readonly consultant: Consultant;
+  readonly settings: RealtimeSettings;
+}
+
+interface LineAudio {
   /** The time of what is heard: it never jumps. */
   readonly steady: Clock;
   /** Opens the port with the media streams on it; in the Gateway a thread of its own. */
@@ -118,10 +134,12 @@ async function startReal(deps: AppDeps, journal: Journal): Promise<App> {
       webhookUrl: house.webhookUrl,
       openCalls: () => runtime.openCalls,
       stop: async () => {
-        // First nobody comes in any more, then those who wait are answered, then the store closes.
-        const closed = house.close();
+        const hadStreams = runtime.hasStreams;
+        // What we leave to the next process is kept waiting; nothing new is taken.
         runtime.stop();
-        await closed;
+        // A carrier whose stream is closed asks what to do instead: were nobody there, it would end the call.
+        if (hadStreams) await wait(deps.clock, FAREWELL_MS);
+        await house.close();
         journal.close();
       },
     };
@@ -130,6 +148,9 @@ async function startReal(deps: AppDeps, journal: Journal): Promise<App> {
     throw error;
   }
 }
+
+/** Carriers come back from a closed stream within a round trip. */
+const FAREWELL_MS = 1_000;
 
 /** Our address: the port, and on it the webhook and the media streams. */
 interface House {
@@ -144,15 +165,18 @@ interface House {
 /** With live audio the port is opened by a thread of its own, which no agent can keep waiting. */
 async function openHouse(deps: AppDeps): Promise<House> {
   const { settings, clock, log, live } = deps;
-  const { serve, publicUrl, streaming } = settings;
+  const { serve, publicUrl } = settings;
+  const streams = settings.realtime ?? settings.streaming;
   const urlFor = (port: number): string => publicUrl ?? `http://${serve.bind}:${port}${serve.path}`;
-  if (live === null || streaming === null) {
+  if (live === null || streams === null) {
     const listener = await bind({ host: serve.bind, port: serve.port, clock });
     const close = (): Promise<void> => listener.close();
     return { listener, webhookUrl: urlFor(listener.port), streamUrl: null, lines: null, close };
   }
   const secret = newSecret();
-  const { path, ...limits } = streaming;
+  const { path, preStartTimeoutMs, maxPendingConnections, maxPendingConnectionsPerIp, maxConnections } =
+    streams;
+  const limits = { preStartTimeoutMs, maxPendingConnections, maxPendingConnectionsPerIp, maxConnections };
   const prefix = publicUrl === null ? '' : streamPrefix(publicUrl, serve.path);
   const lines = await live.openLine({
     host: serve.bind,
@@ -174,14 +198,26 @@ function liveSpeech(
   { live, clock, log }: AppDeps,
   { lines }: LineThread,
   post: LiveSpeechDeps['post'],
-): LiveSpeech | null {
-  return live && new LiveSpeech({ clock, log, lines, post, clip, ...live });
+): LiveSpeech | ModelSpeech | null {
+  if (live === null) return null;
+  if (!live.model) return new LiveSpeech({ clock, log, lines, post, clip, ...live });
+  const { voiceModel, consultant, settings } = live.model;
+  return new ModelSpeech({
+    clock,
+    steady: live.steady,
+    log,
+    lines,
+    post,
+    model: voiceModel,
+    consultant,
+    settings,
+  });
 }
 
 interface Line {
   readonly carrier: Carrier;
   readonly transport: Transport;
-  readonly speech: LiveSpeech | null;
+  readonly speech: LiveSpeech | ModelSpeech | null;
 }
 
 function realLine(
@@ -224,7 +260,8 @@ function hostOf(apiBase: string): ReadonlySet<string> {
 function runtimeDeps(deps: AppDeps, journal: Journal, line: Line): RuntimeDeps {
   const { clock, newId, log, agent, observe, settings, ownerAgent, live } = deps;
   const conversation = new Conversation(agent, log);
-  const plan = (): CallPlan => planFor({ settings, ownerAgent, streams: line.speech !== null });
+  const plan = (): CallPlan =>
+    planFor({ settings, ownerAgent, streams: line.speech !== null, voiceModel: Boolean(live?.model) });
   const steady = live?.steady ?? clock;
   return { clock, steady, newId, log, journal, conversation, observe, plan, ...line };
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { CELLS, type Cell, EXPLAINED, FAULTS, playCell, SPARED } from '../test/conformance/cells.ts';
 import { CARRIERS, type CarrierName } from '../test/conformance/exchanges.ts';
 import { STORIES } from '../test/conformance/stories.ts';
+import type { AnyFault, Story } from '../test/conformance/story.ts';
 import { ADVISORIES } from '../test/security/advisories.ts';
 import type { Advisory } from '../test/security/advisory.ts';
 
@@ -22,10 +23,13 @@ async function resultOf(cell: Cell): Promise<Result> {
 
 /** One letter per fault, explained above the table. */
 const letter = (index: number): string => String.fromCharCode(65 + index);
+const FIRST_OF_STREAMS = FAULTS.indexOf('stream');
 
 function printTable(results: readonly Result[]): void {
   const width = Math.max(...STORIES.map(({ name }) => name.length)) + 2;
+  print('  the carrier speaks and listens for us:');
   FAULTS.forEach((fault, index) => {
+    if (index === FIRST_OF_STREAMS) print('  we speak and listen ourselves, over media streams:');
     const meaning = EXPLAINED[fault];
     print(`  ${letter(index)}  ${fault}${meaning === undefined ? '' : `: ${meaning}`}`);
   });
@@ -57,17 +61,18 @@ function printReasons(results: readonly Result[]): void {
   const reasons = new Map<string, Set<string>>();
   for (const { story, fault, senseless } of marked('–')) {
     const what = senseless ?? '';
-    reasons.set(
-      what,
-      (reasons.get(what) ?? new Set()).add(
-        story.brings === undefined ? `${story.name}, ${fault}` : story.name,
-      ),
-    );
+    reasons.set(what, (reasons.get(what) ?? new Set()).add(senselessName(story, fault)));
   }
   if (reasons.size > 0) print('\n  – makes no sense:');
   for (const [why, cells] of reasons) print(`    ${why}: ${[...cells].join('; ')}`);
   for (const { cell, why } of results.filter(({ mark }) => mark === '✗'))
     print(`\n  ✗ ${cell.carrier}: ${cell.story.name}, ${cell.fault}\n    ${why.replaceAll('\n', '\n    ')}`);
+}
+
+/** What of a story and a fault is worth naming: not the other where the reason is in the one. */
+function senselessName(story: Story, fault: AnyFault): string {
+  if (FAULTS.indexOf(fault) >= FIRST_OF_STREAMS) return story.streamless === undefined ? fault : story.name;
+  return story.brings === undefined ? `${story.name}, ${fault}` : story.name;
 }
 
 /** Tries every advisory on every carrier and prints the table; how many do not hold. */
@@ -79,16 +84,12 @@ async function advisories(): Promise<number> {
     const marks: string[] = [];
     for (const carrier of CARRIERS) marks.push(await markOf(advisory, carrier));
     red += marks.filter((mark) => mark === '✗').length;
-    const later = typeof advisory.attempt === 'function' ? '' : ` (${advisory.attempt.later})`;
-    print(
-      `  ${advisory.id.padEnd(width)}${marks.map((mark) => mark.padEnd(8)).join('')}${advisory.rule}${later}`,
-    );
+    print(`  ${advisory.id.padEnd(width)}${marks.map((mark) => mark.padEnd(8)).join('')}${advisory.rule}`);
   }
   return red;
 }
 
 async function markOf({ id, attempt }: Advisory, carrier: CarrierName): Promise<string> {
-  if (typeof attempt !== 'function') return '–';
   try {
     await attempt(carrier);
     return '✓';

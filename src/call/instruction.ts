@@ -63,9 +63,11 @@ export function utterancesToPlay({ phase, stream, floor, queue }: Call): readonl
  * Whether the caller may interrupt it on a media stream: not keys we press, not our goodbye, and not what we
  * called them to say.
  */
-export function isInterruptible(call: Call, { digits, text }: Utterance): boolean {
+export function isInterruptible(call: Call, { id, digits, text }: Utterance): boolean {
   if (digits !== null || call.leaving !== null) return false;
-  const isOpening = call.turns.length === 0 && text === call.settings.greeting;
+  const first = call.transcript.find((entry) => entry.speaker === 'agent' && entry.text === text);
+  const isFirst = first === undefined || (first.speaker === 'agent' && first.utteranceId === id);
+  const isOpening = isFirst && text === call.settings.greeting;
   return !(call.direction === 'outbound' && isOpening);
 }
 

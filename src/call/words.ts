@@ -1,7 +1,7 @@
 // Words: what the caller says, and what it means when they say nothing.
 import { pendingAsk, settleAsk } from './ask.ts';
 import { type Call, carrierGathers, isHosted, type Resting } from './call.ts';
-import { MAX_SILENCES, silenceMs } from './deadline.ts';
+import { FIRST_FILLER_MS, MAX_SILENCES, silenceMs } from './deadline.ts';
 import type { EventOf } from './event.ts';
 import {
   leave,
@@ -13,6 +13,7 @@ import {
   speak,
   utteranceOver,
 } from './floor.ts';
+import { isInterruptible } from './instruction.ts';
 import { phrasesFor } from './phrases.ts';
 import { type Step, step, withDeadlines, withOutcome } from './step.ts';
 import { forgetQueue } from './stream.ts';
@@ -100,8 +101,14 @@ function callerSaid(call: Call, text: string, at: number): Step {
 
 /** They answer what is being said: heard where the carrier plays prompts to their end, cut on our own stream. */
 function spokenOver(call: Call): Call {
-  if (call.floor.kind !== 'speaking') return call;
+  if (call.floor.kind !== 'speaking' || isSaidToItsEnd(call)) return call;
   return withOutcome(call, call.floor.utterance.id, call.stream === null ? 'heard' : 'cut');
+}
+
+/** On our own stream what cannot be interrupted is said on; whoever spoke over it is answered after it. */
+function isSaidToItsEnd(call: Call): boolean {
+  const { floor, stream } = call;
+  return stream !== null && floor.kind === 'speaking' && !isInterruptible(call, floor.utterance);
 }
 
 function asks(place: Resting): boolean {
@@ -111,6 +118,9 @@ function asks(place: Resting): boolean {
 /** Things already queued are still said, then the floor goes to `thinking`; a queued question keeps its listening. */
 function afterWords(call: Call, thinking: Resting, at: number): Step {
   const [next, ...queue] = call.queue.map((item) => (asks(item.after) ? item : { ...item, after: thinking }));
+  if (call.floor.kind === 'speaking' && isSaidToItsEnd(call)) {
+    return step({ ...call, queue: next ? [next, ...queue] : [], floor: { ...call.floor, after: thinking } });
+  }
   const silent: Call = { ...call, floor: { kind: 'idle' }, queue };
   return next ? step(speak(silent, next, at)) : rest(silent, thinking, null, at);
 }
@@ -135,14 +145,19 @@ function moreWords(call: Call, text: string, { at, turn, areNew = false }: Heard
   if (!areNew && before.some((entry) => entry.text === text)) return step(call);
   const noted = note(interrupted(call, thinking, at), text, thinking.turn, at);
   if (thinking.by === 'driver') return step(noted);
+  const { filler } = noted.deadlines;
+  const patient = withDeadlines(
+    noted,
+    filler === undefined ? {} : { filler: Math.max(filler, at + FIRST_FILLER_MS) },
+  );
   // The agent starts again with all that was said in this turn.
   const words = [...before.map((entry) => entry.text), text].join(' ');
-  return step(noted, { kind: 'dropAgent' }, { kind: 'askAgent', turn: thinking.turn, words });
+  return step(patient, { kind: 'dropAgent' }, { kind: 'askAgent', turn: thinking.turn, words });
 }
 
 /** On a media stream, words over an answer stop it: it answers less than was said. */
 function interrupted(call: Call, thinking: Resting, at: number): Call {
-  if (call.stream === null || call.floor.kind !== 'speaking') return call;
+  if (call.stream === null || call.floor.kind !== 'speaking' || isSaidToItsEnd(call)) return call;
   const cut = forgetQueue(withOutcome(call, call.floor.utterance.id, 'cut'), at);
   const free = withDeadlines(
     { ...cut, floor: { kind: 'idle' } },

@@ -45,10 +45,11 @@ describe('An answer that is spoken while it is written', () => {
     await clock.advance(200);
     agent.latest.write('{"spoken":"');
     await clock.advance(100);
-    agent.latest.write('It is noon. And');
-    assert.deepEqual(said, []);
-    agent.latest.write(' the sun');
-    assert.deepEqual(said, ['It is noon.']);
+    agent.latest.write('It is noon.');
+    assert.deepEqual(said, [], 'the sentence may go on');
+    agent.latest.write(' An');
+    assert.deepEqual(said, ['It is noon.'], 'the first letter of the next one is enough');
+    agent.latest.write('d the sun');
     assert.deepEqual(stages[0], { modelAskedAt: 1_050, firstTokenAt: 1_250, firstSentenceAt: 1_350 });
     agent.latest.write(' shines on us."');
     assert.deepEqual(

@@ -46,7 +46,8 @@ export class LiveAnswer {
     if (this.#isOver || text === '') return;
     const { clock } = this.#speaker;
     this.#stages = { firstTokenAt: clock.now(), ...this.#stages };
-    this.#give(this.#sentences.push(this.#stream.push(text)));
+    const more = this.#stream.push(text);
+    this.#give(this.#sentences.push(more, this.#stream.next));
     if (this.#stream.isWhole) this.#give(this.#sentences.flush());
     this.#cancel();
     this.#cancel = clock.at(clock.now() + PAUSE_MS, () => this.#pause());

@@ -40,14 +40,15 @@ export class Sentences {
     this.#isFirst = early;
   }
 
-  push(text: string): readonly string[] {
+  /** `next`: the letter that follows `text` for certain, and comes again with a later push; '' when it is not known. */
+  push(text: string, next = ''): readonly string[] {
     this.#text += text;
-    return this.#cut(false);
+    return this.#cut(false, next);
   }
 
   /** Everything that was pushed is complete: the rest is said, and a new sentence begins. */
   flush(): readonly string[] {
-    return this.#cut(true);
+    return this.#cut(true, '');
   }
 
   /** What is held back looks like a whole sentence; only what follows it is not known. */
@@ -55,11 +56,12 @@ export class Sentences {
     return /[.!?…؟।۔。！？｡]["'”’»›)\]」』】）]*\s*$/u.test(this.#text);
   }
 
-  #cut(isEnd: boolean): readonly string[] {
+  #cut(isEnd: boolean, next: string): readonly string[] {
     const pieces: string[] = [];
     for (;;) {
       this.#text = this.#text.trimStart();
-      const length = this.#text === '' ? null : endOfPiece(this.#text, this.#isFirst, isEnd);
+      const length =
+        this.#text === '' ? null : endOfPiece(this.#text, { isFirst: this.#isFirst, isEnd, next });
       if (length === null) return pieces;
       pieces.push(this.#text.slice(0, length).trimEnd());
       this.#text = this.#text.slice(length);
@@ -68,9 +70,15 @@ export class Sentences {
   }
 }
 
+interface Seen {
+  readonly isFirst: boolean;
+  readonly isEnd: boolean;
+  readonly next: string;
+}
+
 /** Where the first piece of `text` ends, or null while that is not certain. */
-function endOfPiece(text: string, isFirst: boolean, isEnd: boolean): number | null {
-  const window = text.slice(0, MAX_CHARS + LOOK_AHEAD);
+function endOfPiece(text: string, { isFirst, isEnd, next }: Seen): number | null {
+  const window = (text + next).slice(0, MAX_CHARS + LOOK_AHEAD);
   const natural = firstEnd(window, isFirst);
   if (natural !== null) return natural;
   if (text.length <= MAX_CHARS) return isEnd ? text.length : null;

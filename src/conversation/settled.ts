@@ -42,6 +42,13 @@ export function settledLength(text: string): number {
   return settled;
 }
 
+/** The letter or digit that surely follows the first `length` characters, which are settled, with the blank before it. */
+export function letterAfter(text: string, length: number): string {
+  const next = String.fromCodePoint(text.codePointAt(length) ?? 0x20);
+  if (isLineStart(text, length) || !/[\p{L}\p{N}]/u.test(next)) return '';
+  return /\s/.test(text[length - 1] ?? '') ? ` ${next}` : next;
+}
+
 function isLineStart(text: string, at: number): boolean {
   return at === 0 || text[at - 1] === '\n';
 }

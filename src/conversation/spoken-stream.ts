@@ -1,6 +1,6 @@
 // SpokenStream: spoken-text.ts for an answer that is still being written: what of it can be said already.
 import type { AgentAnswer } from './ports.ts';
-import { settledLength } from './settled.ts';
+import { letterAfter, settledLength } from './settled.ts';
 import {
   isPlanning,
   MAX_CHARS,
@@ -30,6 +30,7 @@ export class SpokenStream {
   #message = '';
   #of = '';
   #isWhole = false;
+  #next = '';
 
   /** `text` is all of the message so far; gives what can be said now and was not given before, or ''. */
   push(text: string): string {
@@ -47,6 +48,11 @@ export class SpokenStream {
   pause(): string {
     const words = wordsOf(this.#message, 0);
     return /[.!?…。！？][\s"'”’)]*$/.test(words.text) ? this.#take({ ...words, isWhole: true }) : '';
+  }
+
+  /** What follows all that was given, as far as its first letter; '' when that is not known. */
+  get next(): string {
+    return this.#next;
   }
 
   /** The present message was said to its end, whatever still comes of it. */
@@ -71,7 +77,9 @@ export class SpokenStream {
   }
 
   #take({ text, isWhole }: Words): string {
-    const settled = isWhole ? text : text.slice(0, settledLength(text));
+    const length = isWhole ? text.length : settledLength(text);
+    const settled = text.slice(0, length);
+    this.#next = letterAfter(text, length);
     const words = sayable(settled);
     const more = afterSame(words, this.#of);
     if (more === null || more === '') return '';

@@ -6,7 +6,7 @@ import { systemClock, wait } from './clock.ts';
 
 describe('The system clock', () => {
   it('runs what is due, once, and never at once', (t) => {
-    t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000 });
+    t.mock.timers.enable({ apis: ['setTimeout', 'setImmediate', 'Date'], now: 1_000 });
     const ran: number[] = [];
     systemClock.at(1_500, () => ran.push(systemClock.now()));
     systemClock.at(500, () => ran.push(-1));

@@ -16,6 +16,7 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 export const systemClock: Clock = {
   now: () => Date.now(),
   at(atMs, run) {
+    if (atMs <= Date.now()) return soon(run);
     let timer: NodeJS.Timeout;
     const arm = (): void => {
       const leftMs = Math.max(0, atMs - Date.now());
@@ -26,6 +27,12 @@ export const systemClock: Clock = {
   },
 };
 
+/** A timer of 0 ms takes 1 ms and more. */
+function soon(run: () => void): Cancel {
+  const next = setImmediate(run);
+  return () => clearImmediate(next);
+}
+
 /**
  * The clock of everything that is heard: it never jumps, and counts fractions of a millisecond. All threads of the
  * process agree on it. Where a call is stored, `systemClock` is meant.
@@ -33,7 +40,9 @@ export const systemClock: Clock = {
 export const steadyClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   at(atMs, run) {
-    const timer = setTimeout(run, Math.max(0, atMs - steadyClock.now()));
+    const leftMs = atMs - steadyClock.now();
+    if (leftMs <= 0) return soon(run);
+    const timer = setTimeout(run, leftMs);
     return () => clearTimeout(timer);
   },
 };

@@ -29,7 +29,7 @@ import { Watchers } from './watch.ts';
  */
 const HOLD_MS = 8_000;
 /** How long a line that asks is left alone when our process leaves: time for the next one to come and tell it. */
-const AWAY_MS = 15_000;
+const AWAY: Instruction = { kind: 'wait', forMs: 15_000 };
 
 export interface LoopDeps {
   readonly clock: Clock;
@@ -106,6 +106,7 @@ export class CallLoop {
 
   /** The carrier asks what to do: takes the events it brings, then answers; at most HOLD_MS later. */
   ask(events: readonly CallEvent[]): Promise<WireReply> {
+    if (this.#abandoned) return Promise.resolve(this.#deps.carrier.asReply(this.#call, AWAY));
     this.#releaseHeld({ kind: 'wait' });
     this.#asking = true;
     try {
@@ -136,7 +137,7 @@ export class CallLoop {
   /** Stops the clockwork without touching the call: the process is leaving, the journal keeps it. */
   abandon(): void {
     this.#deadlines.follow({});
-    this.#releaseHeld({ kind: 'wait', forMs: AWAY_MS });
+    this.#releaseHeld(AWAY);
     // What still comes in belongs to the next process; the store may be closed any moment.
     this.#abandoned = true;
     this.#telling?.abort(new Error('shutting down'));

@@ -66,6 +66,16 @@ export class Door {
     return carrier.acknowledge();
   }
 
+  /** We are leaving: a call that asks is kept for the next process, news are to be told to that one again. */
+  leaving(report: Report): Promise<WireReply> {
+    const loop = this.#loopFor(report);
+    if (loop && report.asks) return loop.ask([]);
+    // That we closed its streams is no news.
+    const isNews = report.events.some(({ kind }) => kind !== 'streamClosed');
+    if (loop && !isNews) return Promise.resolve(this.#deps.carrier.acknowledge());
+    return Promise.resolve({ status: 503, contentType: 'text/plain; charset=utf-8', body: 'Leaving' });
+  }
+
   /** The open call a report is about; a report that names another carrier call than ours is not. */
   #loopFor(report: Report): CallLoop | null {
     const loop = this.#calls.loop(report.callId ?? report.carrierCallId);

@@ -18,6 +18,7 @@ export class Runtime implements Phone {
   readonly #pairings: Pairings;
   readonly #door: Door;
   readonly #requests: Requests;
+  #isStopped = false;
 
   constructor(deps: RuntimeDeps) {
     this.#deps = deps;
@@ -29,7 +30,7 @@ export class Runtime implements Phone {
 
   /** Takes a verified report; resolves to the answer for the carrier, which may be held for some seconds. */
   post(report: Report): Promise<WireReply> {
-    return this.#door.post(report);
+    return this.#isStopped ? this.#door.leaving(report) : this.#door.post(report);
   }
 
   place(request: PlaceRequest): Promise<Call> {
@@ -94,7 +95,13 @@ export class Runtime implements Phone {
 
   /** Lets go of every call without ending it; the journal keeps them for the next process. */
   stop(): void {
+    this.#isStopped = true;
     this.#calls.stop();
+  }
+
+  /** Whether a call is on a media stream: its carrier will ask what to do when that is closed. */
+  get hasStreams(): boolean {
+    return this.#calls.open().some(({ stream }) => stream?.state === 'open');
   }
 
   /** How many calls are open. */

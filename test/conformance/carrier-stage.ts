@@ -2,14 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { liveHere, type VoicesOptions } from '../../sim/live-here.ts';
 import { play } from '../../sim/play.ts';
 import { StoryClock } from '../../sim/story-clock.ts';
-import { type App, type AppDeps, startApp } from '../../src/app.ts';
+import { type App, type AppDeps, type LiveAudio, startApp } from '../../src/app.ts';
 import type { Call } from '../../src/call/call.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import type { AgentTurn } from '../../src/conversation/ports.ts';
 import type { PlaceRequest } from '../../src/runtime/phone.ts';
-import { KeptLog, ownerAmong, plainSettings, ScriptedAgent } from '../story/line.ts';
+import { KeptLog, ownerAmong, plainSettings, plainStreaming, ScriptedAgent } from '../story/line.ts';
 import type { Exchange, Script, TheirCall } from './exchange.ts';
 import { type CarrierName, exchangeOf } from './exchanges.ts';
 
@@ -25,6 +26,8 @@ export interface StageOptions {
   readonly answer?: (turn: AgentTurn, stage: CarrierStage) => string | Promise<string>;
   /** The agents there are; without them, any that is asked for. */
   readonly agents?: readonly string[];
+  /** Live audio over media streams, with these voices; without them the carrier speaks and listens. */
+  readonly streaming?: VoicesOptions | undefined;
 }
 
 export class CarrierStage {
@@ -36,15 +39,24 @@ export class CarrierStage {
   beforePlacing: ((order: Partial<PlaceRequest>) => Promise<void>) | null = null;
   readonly #settings: Settings;
   readonly #ownerAgent: AppDeps['ownerAgent'];
+  readonly #live: LiveAudio | null;
+  /** What our own voice was asked for. */
+  readonly #wanted: string[] = [];
   readonly #storeDir = mkdtempSync(join(tmpdir(), 'voice-call-stage-'));
   #app: App | null = null;
   #ids = 0;
 
-  constructor(carrier: CarrierName, { settings, answer, agents }: StageOptions = {}) {
+  constructor(carrier: CarrierName, { settings, answer, agents, streaming }: StageOptions = {}) {
     this.#ownerAgent = ownerAmong(agents);
     this.exchange = exchangeOf(carrier, this.clock, PUBLIC_URL);
     this.agent = new ScriptedAgent((turn) => answer?.(turn, this) ?? `You said: ${turn.words}`);
-    this.#settings = { ...plainSettings, fromNumber: OURS, publicUrl: PUBLIC_URL, ...settings };
+    const onSpeak: VoicesOptions['onSpeak'] = (wanted) => {
+      this.#wanted.push(`${wanted.language}: ${wanted.text}`);
+      streaming?.onSpeak?.(wanted);
+    };
+    this.#live = streaming ? liveHere(this.clock, { ...streaming, onSpeak }) : null;
+    const live = streaming ? { streaming: plainStreaming } : {};
+    this.#settings = { ...plainSettings, fromNumber: OURS, publicUrl: PUBLIC_URL, ...live, ...settings };
   }
 
   async open(): Promise<this> {
@@ -61,7 +73,7 @@ export class CarrierStage {
       clock,
       log,
       agent,
-      live: null,
+      live: this.#live,
       storeDir,
       newId: () => `id-${++this.#ids}`,
       ownerAgent: this.#ownerAgent,
@@ -167,6 +179,16 @@ export class CarrierStage {
   /** What the person heard; what was cut ends in an ellipsis. */
   get heard(): readonly string[] {
     return this.theirs.heard.map(({ text, cut }) => (cut ? `${text}…` : text));
+  }
+
+  /** Everything that was to be spoken, by the carrier's voice or by ours, each with its language. */
+  get spoken(): readonly string[] {
+    return [...this.exchange.spoken, ...this.#wanted];
+  }
+
+  /** What the carrier's own voice was told to say. */
+  get carrierSpeech(): readonly string[] {
+    return this.exchange.spoken.filter((text) => /<(?:Say|Speak)\b|"payload"/.test(text));
   }
 
   /** Our record of every call the carrier has had; one it refused to dial has no id there. */

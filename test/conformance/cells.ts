@@ -5,9 +5,17 @@ import { CarrierStage } from './carrier-stage.ts';
 import { type FaultName, RETRY_AFTER_S } from './exchange.ts';
 import { CARRIERS, type CarrierName } from './exchanges.ts';
 import { STORIES } from './stories.ts';
-import type { Story } from './story.ts';
+import type { AnyFault, Story } from './story.ts';
+import {
+  STREAM_EXPLAINED,
+  STREAM_FAULTS,
+  type StreamFaultName,
+  streamSenseless,
+  strikesStreams,
+  switchStreams,
+} from './stream-faults.ts';
 
-export const FAULTS: readonly FaultName[] = [
+const WEBHOOK_FAULTS: readonly FaultName[] = [
   'none',
   'duplicated webhooks',
   'reordered webhooks',
@@ -22,8 +30,12 @@ export const FAULTS: readonly FaultName[] = [
   'slow REST',
 ];
 
+/** Where the carrier speaks, then over media streams. */
+export const FAULTS: readonly AnyFault[] = [...WEBHOOK_FAULTS, ...STREAM_FAULTS];
+
 /** What the longer names in the table mean. */
-export const EXPLAINED: Readonly<Partial<Record<FaultName, string>>> = {
+export const EXPLAINED: Readonly<Partial<Record<AnyFault, string>>> = {
+  ...STREAM_EXPLAINED,
   'duplicated webhooks': 'each comes again, at once or when the call has gone on',
   'reordered webhooks': 'what this carrier sends side by side changes places (single keys keep theirs)',
   'webhooks after the end': 'news and receipts come when the call is over, and a second copy of all else',
@@ -35,34 +47,42 @@ export const EXPLAINED: Readonly<Partial<Record<FaultName, string>>> = {
 };
 
 /** Why a fault struck nothing; anything else would be a fault that was never played. */
-export const SPARED: Readonly<Partial<Record<FaultName, string>>> = {
+export const SPARED: Readonly<Partial<Record<AnyFault, string>>> = {
   'reordered webhooks': 'this carrier sends nothing side by side here that could change places',
   'webhooks after the end': 'all that comes is the end itself',
   '429 on commands': 'this carrier needs no command here: it asks, and is answered',
   'slow REST': 'this carrier is asked nothing here',
+  'stream drops': 'the stream was over before it could break',
+  'stream stalls': 'the stream was over before it could stall',
+  'marks are lost': 'nothing was said that a mark could follow',
 };
 
 export interface Cell {
   readonly story: Story;
   readonly carrier: CarrierName;
-  readonly fault: FaultName;
+  readonly fault: AnyFault;
   /** Why this combination makes no sense; null when it does. */
   readonly senseless: string | null;
 }
 
-const REFUSALS: Readonly<Partial<Record<FaultName, RegExp>>> = {
+const REFUSALS: Readonly<Partial<Record<AnyFault, RegExp>>> = {
   // Nobody can know whether it was dialled: looking is the cure, not repeating.
   '503 on create': /503.*may have been placed all the same, so it is not repeated: look into the .+ first/,
   '429 on create': new RegExp(`429.*nothing was dialled, try again in ${RETRY_AFTER_S} s`),
 };
-const ORDER_FAULTS: readonly FaultName[] = ['reordered webhooks', 'webhooks after the end'];
-const CREATE_FAULTS: readonly FaultName[] = [
+const ORDER_FAULTS: readonly AnyFault[] = ['reordered webhooks', 'webhooks after the end'];
+const CREATE_FAULTS: readonly AnyFault[] = [
   'answer before create response',
   '503 on create',
   '429 on create',
 ];
 
-function senseless(story: Story, fault: FaultName): string | null {
+function isOfStreams(fault: AnyFault): fault is StreamFaultName {
+  return STREAM_FAULTS.some((name) => name === fault);
+}
+
+function senseless(story: Story, fault: AnyFault, carrier: CarrierName): string | null {
+  if (isOfStreams(fault)) return story.streamless ?? streamSenseless(fault, carrier);
   if (story.brings !== undefined && fault !== 'none')
     return `the story has a fault of its own: ${story.brings}`;
   if (story.direction === 'inbound' && CREATE_FAULTS.includes(fault))
@@ -74,7 +94,7 @@ function senseless(story: Story, fault: FaultName): string | null {
 
 export const CELLS: readonly Cell[] = CARRIERS.flatMap((carrier) =>
   STORIES.flatMap((story) =>
-    FAULTS.map((fault) => ({ story, carrier, fault, senseless: senseless(story, fault) })),
+    FAULTS.map((fault) => ({ story, carrier, fault, senseless: senseless(story, fault, carrier) })),
   ),
 );
 
@@ -83,6 +103,7 @@ export const CELLS: readonly Cell[] = CARRIERS.flatMap((carrier) =>
  * SPARED says why that may be.
  */
 export async function playCell({ story, carrier, fault }: Cell): Promise<'struck' | 'spared'> {
+  if (isOfStreams(fault)) return playStreamed(story, carrier, fault);
   const stage = new CarrierStage(carrier, story.options);
   const { exchange } = stage;
   try {
@@ -100,6 +121,34 @@ export async function playCell({ story, carrier, fault }: Cell): Promise<'struck
     }
     const struck = ORDER_FAULTS.includes(fault) ? exchange.overtaken() : exchange.strikes();
     if (struck > 0) return 'struck';
+    assert.ok(SPARED[fault] !== undefined, `"${fault}" struck nothing`);
+    return 'spared';
+  } finally {
+    await stage.close();
+  }
+}
+
+/** The same story over media streams, where the carrier only speaks when there is no stream. */
+async function playStreamed(
+  story: Story,
+  carrier: CarrierName,
+  fault: StreamFaultName,
+): Promise<'struck' | 'spared'> {
+  const stage = new CarrierStage(carrier, { ...story.options, streaming: {} });
+  const { exchange } = stage;
+  try {
+    await stage.open();
+    switchStreams(exchange.media, fault);
+    await story.run(stage, fault);
+    nothingIsLeft(stage);
+    assert.ok(exchange.media.streams.length > 0, 'the carrier was asked for a stream');
+    assert.ok(
+      exchange.media.streams.every(({ end }) => end !== undefined),
+      'no stream outlives its call',
+    );
+    if (fault !== 'no stream') assert.deepEqual(stage.carrierSpeech, [], 'the carrier need not speak');
+    if (fault === 'stream') assert.deepEqual(exchange.problems, [], 'the carrier has nothing to complain of');
+    if (strikesStreams(fault, exchange.media.streams)) return 'struck';
     assert.ok(SPARED[fault] !== undefined, `"${fault}" struck nothing`);
     return 'spared';
   } finally {

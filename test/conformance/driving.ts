@@ -1,5 +1,6 @@
 // Driving: stories of somebody who drives a call: asks, speaks, presses keys, ends it.
 import assert from 'node:assert/strict';
+import { keysIn } from '../story/dialled-tones.ts';
 import { type CarrierStage, GREETING } from './carrier-stage.ts';
 import { endedAs, NOBODY, type Story, said, stays } from './story.ts';
 
@@ -93,8 +94,12 @@ export const driven: readonly Story[] = [
       stage.expect((human) => human.hangsUp(stays(14_000, fault)));
       await stage.place({ dtmfSequence: '1ww2#' });
       await stage.over();
-      assert.equal(keysHeard(stage).replaceAll('w', ''), '12#');
-      const words = stage.theirs.heard.filter(({ kind }) => kind !== 'digits');
+      const keys = keysHeard(stage).replaceAll('w', '');
+      // Nobody can know whether the key that a stream broke in was taken: it is pressed again.
+      if (fault === 'stream drops') assert.match(keys, /^1{1,2}2{1,2}#$/);
+      else assert.equal(keys, '12#');
+      // Tones are a sound without words to whoever listens.
+      const words = stage.theirs.heard.filter(({ kind, text }) => kind !== 'digits' && text !== '(voice)');
       assert.equal(words[0]?.text, GREETING);
     },
   },
@@ -114,6 +119,7 @@ export const driven: readonly Story[] = [
 ];
 
 function keysHeard(stage: CarrierStage): string {
+  if (stage.theirs.ear.frames.length > 0) return keysIn(stage.theirs.ear.sound());
   return stage.theirs.heard
     .filter(({ kind }) => kind === 'digits')
     .map(({ text }) => text)

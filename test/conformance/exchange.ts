@@ -1,4 +1,7 @@
 // Exchange: what the suite needs of a carrier's twin, whichever it is, and what the three have alike.
+import type { Ear } from '../../sim/media/ear.ts';
+import type { MediaStream } from '../../sim/media/stream.ts';
+import type { StreamFaults } from '../../sim/media/stream-faults.ts';
 import type { Heard, Said } from '../../sim/twilio/ledger.ts';
 import type { CarrierSettings } from '../../src/config/settings.ts';
 
@@ -26,9 +29,18 @@ export type FaultName =
   /** Somebody signs who has another key than the account. */
   | 'foreign key';
 
+export interface Speech {
+  readonly afterMs?: number;
+  readonly over?: boolean;
+  /** On a media stream: over what is being said, after that many words of it. */
+  readonly afterWords?: number;
+  /** On a media stream: how it sounds; the words themselves when absent. */
+  readonly sound?: Uint8Array;
+}
+
 /** Somebody with a telephone, on any carrier. */
 export interface Human {
-  says(text: string, options?: { readonly afterMs?: number; readonly over?: boolean }): this;
+  says(text: string, options?: Speech): this;
   presses(digits: string, options?: { readonly afterMs?: number }): this;
   staysSilent(): this;
   hangsUp(options?: { readonly afterMs?: number }): this;
@@ -47,6 +59,9 @@ export interface TheirCall {
   readonly said: readonly Said[];
   readonly isAlive: boolean;
   readonly answeredAt: number | undefined;
+  /** What reached the person over media streams. */
+  readonly ear: Ear;
+  readonly streams: readonly MediaStream[];
   readonly end: { readonly at: number; readonly by: 'plugin' | 'person' | 'carrier' } | undefined;
 }
 
@@ -74,6 +89,8 @@ export interface Exchange {
   readonly calls: readonly TheirCall[];
   readonly problems: readonly { readonly text: string }[];
   readonly asked: readonly Asked[];
+  /** The media streams of all calls, and what goes wrong with the next ones. */
+  readonly media: StreamFaults;
   /** Every document or command that spoke, as text: to look for the language in. */
   readonly spoken: readonly string[];
   settings(): CarrierSettings;
@@ -166,11 +183,12 @@ export function watchFaults<R, H, F, G>(
   return { strikes: () => count, overtaken };
 }
 
-type Common = Pick<Exchange, 'problems' | 'listen' | 'close' | 'idle' | 'tunnel'>;
+type Common = Pick<Exchange, 'media' | 'problems' | 'listen' | 'close' | 'idle' | 'tunnel'>;
 
 /** What all twins have alike. */
 export function common(twin: Common): Common {
   return {
+    media: twin.media,
     problems: twin.problems,
     listen: () => twin.listen(),
     close: () => twin.close(),

@@ -5,14 +5,17 @@ import type { NumberRoute } from '../../src/config/settings.ts';
 import { GREETING, OURS, STRANGER } from './carrier-stage.ts';
 import { driven } from './driving.ts';
 import type { Script } from './exchange.ts';
-import { endedAs, NOBODY, type Story, stays } from './story.ts';
+import { endedAs, NOBODY, ONE_SENTENCE, type Story, stays } from './story.ts';
 import { lossy, talking } from './talking.ts';
+
+const NOT_TAKEN = 'nobody picks up, so there is nothing to stream';
 
 /** A call nobody takes; when the carrier's word is lost, we know at least that nobody answered. */
 function untaken(name: string, reason: EndReason, script: Script): Story {
   return {
     name,
     direction: 'outbound',
+    streamless: NOT_TAKEN,
     run: async (stage, fault) => {
       stage.expect(script);
       await stage.place();
@@ -31,6 +34,7 @@ const untakenCalls: readonly Story[] = [
   {
     name: 'cancelled while it rings',
     direction: 'outbound',
+    streamless: NOT_TAKEN,
     run: async (stage, fault) => {
       stage.expect((human) => human.answersAfter(25_000));
       const { id } = await stage.place();
@@ -87,13 +91,14 @@ const limited: readonly Story[] = [
       await stage.place({ language: 'de-DE', message: 'Hallo!' });
       await stage.over();
       assert.equal(stage.heard[0], 'Hallo!');
-      assert.ok(stage.exchange.spoken.some((text) => text.includes('de-DE') && text.includes('Hallo!')));
-      assert.ok(!stage.exchange.spoken.some((text) => text.includes('en-US')), 'no other language anywhere');
+      assert.ok(stage.spoken.some((text) => text.includes('de-DE') && text.includes('Hallo!')));
+      assert.ok(!stage.spoken.some((text) => text.includes('en-US')), 'no other language anywhere');
     },
   },
   {
     name: 'refused caller',
     direction: 'inbound',
+    streamless: NOT_TAKEN,
     options: { settings: { inboundPolicy: 'allowlist', allowFrom: ['+15550001234'] } },
     run: async (stage) => {
       stage.dialIn((human) => human.says('Hello?'), STRANGER);
@@ -110,6 +115,7 @@ const limited: readonly Story[] = [
   {
     name: 'a number whose agent is unknown',
     direction: 'inbound',
+    streamless: ONE_SENTENCE,
     options: {
       settings: { inboundPolicy: 'open', numbers: new Map([[OURS, MISROUTED]]) },
       agents: ['main'],

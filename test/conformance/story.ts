@@ -4,6 +4,10 @@ import type { EndReason } from '../../src/call/call.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import type { CarrierStage, StageOptions } from './carrier-stage.ts';
 import type { FaultName } from './exchange.ts';
+import type { StreamFaultName } from './stream-faults.ts';
+
+/** What goes wrong while a story is told: with webhooks and requests, or with media streams. */
+export type AnyFault = FaultName | StreamFaultName;
 
 export interface Story {
   readonly name: string;
@@ -11,17 +15,20 @@ export interface Story {
   readonly direction: 'outbound' | 'inbound';
   /** The fault the story is about, so that the others would only hide it. */
   readonly brings?: string;
+  /** Why it is not told over media streams; null or absent when it is. */
+  readonly streamless?: string;
   readonly options?: StageOptions;
-  readonly run: (stage: CarrierStage, fault: FaultName) => Promise<void>;
+  readonly run: (stage: CarrierStage, fault: AnyFault) => Promise<void>;
 }
 
 export const WELCOME = 'Hello! How can I help you today?';
 export const STILL_THERE = 'Are you still there?';
 export const LET_IN: Partial<Settings> = { inboundPolicy: 'open' };
+export const ONE_SENTENCE = 'one sentence and no conversation: the carrier says it';
 export const NOBODY = { sessionKey: null } as const;
 
 /** Every webhook about the end was lost: then the carrier does not tell why, only that it is over. */
-export function endedAs(stage: CarrierStage, reason: EndReason, fault: FaultName): void {
+export function endedAs(stage: CarrierStage, reason: EndReason, fault: AnyFault): void {
   const { end, phase } = stage.ours;
   assert.equal(phase, 'ended');
   if (fault !== 'lost status webhooks') assert.equal(end?.reason, reason);
@@ -34,7 +41,7 @@ export function said(stage: CarrierStage): string[] {
 }
 
 /** How long somebody stays after their last words: an answer that is late by repetitions is waited for. */
-export function stays(ms: number, fault: FaultName): { readonly afterMs: number } {
+export function stays(ms: number, fault: AnyFault): { readonly afterMs: number } {
   return { afterMs: fault === 'webhooks lost at first' ? ms + 7_000 : ms };
 }
 

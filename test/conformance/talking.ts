@@ -2,8 +2,18 @@
 import assert from 'node:assert/strict';
 import { HANGUP_CONFIRM_MS, speechMs } from '../../src/call/deadline.ts';
 import { type CarrierStage, GREETING } from './carrier-stage.ts';
-import type { FaultName } from './exchange.ts';
-import { endedAs, LET_IN, STILL_THERE, type Story, said, sleeps, stays, WELCOME } from './story.ts';
+import {
+  type AnyFault,
+  endedAs,
+  LET_IN,
+  ONE_SENTENCE,
+  STILL_THERE,
+  type Story,
+  said,
+  sleeps,
+  stays,
+  WELCOME,
+} from './story.ts';
 
 const PARCEL = 'Your parcel is here.';
 /** Another one than any default, so that it is really the configured one. */
@@ -15,7 +25,7 @@ const ANSWERS = ['You said: One', 'You said: Two', 'You said: Three'];
  * late. One that never says so is given what the slowest voice needs twice over and 10 s, so that no message is
  * ever cut; only then the pause begins.
  */
-function hungUpInTime(stage: CarrierStage, fault: FaultName): void {
+function hungUpInTime(stage: CarrierStage, fault: AnyFault): void {
   const [message] = stage.theirs.heard;
   const endedAt = stage.theirs.end?.at ?? Number.NaN;
   const heardAt = message?.to ?? Number.NaN;
@@ -33,10 +43,20 @@ function hungUpInTime(stage: CarrierStage, fault: FaultName): void {
   if (fault === 'none') assert.equal(endedAt - heardAt, PAUSE_MS);
 }
 
+/** The stream broke in the greeting: it goes on where it was, with at most a few letters twice. */
+function goesOnAtTheSeam(stage: CarrierStage): void {
+  const [before = '', after = '', ...more] = stage.heard.map((text) => text.replaceAll('…', ''));
+  assert.ok(WELCOME.startsWith(before) && WELCOME.endsWith(after), `${before} | ${after}`);
+  const twice = before.length + after.length - WELCOME.length;
+  assert.ok(twice >= 0 && twice <= 4, `${before} | ${after}`);
+  assert.deepEqual(more, ['You said: It is me']);
+}
+
 export const talking: readonly Story[] = [
   {
     name: 'notify',
     direction: 'outbound',
+    streamless: ONE_SENTENCE,
     options: { settings: { notifyHangupDelayMs: PAUSE_MS } },
     run: async (stage, fault) => {
       await stage.place({ mode: 'notify', message: PARCEL });
@@ -66,7 +86,8 @@ export const talking: readonly Story[] = [
     run: async (stage, fault) => {
       stage.dialIn((human) => human.says('It is me').hangsUp(stays(5_000, fault)));
       await stage.over();
-      assert.deepEqual(stage.heard, [WELCOME, 'You said: It is me']);
+      if (fault === 'stream drops') goesOnAtTheSeam(stage);
+      else assert.deepEqual(stage.heard, [WELCOME, 'You said: It is me']);
       endedAs(stage, 'completed', fault);
     },
   },
@@ -144,6 +165,7 @@ export const lossy: readonly Story[] = [
   {
     name: 'the answer is never told',
     direction: 'outbound',
+    streamless: 'nothing is streamed of a call we know nothing of',
     brings: 'the news of the answer is lost for good',
     run: async (stage) => {
       stage.exchange.lose('beginning');
@@ -159,6 +181,7 @@ export const lossy: readonly Story[] = [
   {
     name: 'the first words are lost',
     direction: 'outbound',
+    streamless: 'words come as sound, in no webhook that could be lost',
     brings: 'the webhook with the words is lost for good',
     run: async (stage) => {
       stage.exchange.lose('words');
@@ -175,6 +198,7 @@ export const lossy: readonly Story[] = [
   {
     name: 'nobody tells us of the caller',
     direction: 'inbound',
+    streamless: 'nothing is streamed of a call we know nothing of',
     brings: 'the news of the caller is lost for good',
     options: { settings: LET_IN },
     run: async (stage) => {

@@ -9,12 +9,11 @@ import type { Answer } from './knock.ts';
 export interface Advisory {
   readonly id: string;
   readonly rule: string;
-  /** Tries it on one carrier; or why there is nothing to try yet. */
-  readonly attempt: ((carrier: CarrierName) => Promise<void>) | { readonly later: string };
+  /** Tries it on one carrier. */
+  readonly attempt: (carrier: CarrierName) => Promise<void>;
 }
 
 export const OPEN: StageOptions = { settings: { inboundPolicy: 'open' } };
-export const LATER = { later: 'belongs to live audio: there is no media socket yet' };
 export const TALKER: Script = (human) => human.says('One').says('Two').hangsUp({ afterMs: 30_000 });
 
 export async function onStage(

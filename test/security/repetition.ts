@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import type { CarrierStage } from '../conformance/carrier-stage.ts';
 import type { Letter } from '../conformance/exchange.ts';
-import { type Advisory, changesNothing, headerLike, inCall, LATER, OPEN, stateOf } from './advisory.ts';
+import { type Advisory, changesNothing, headerLike, inCall, OPEN, stateOf } from './advisory.ts';
 import { bytesOf, type Changes, knock, knockRaw } from './knock.ts';
+import { sockets } from './sockets.ts';
 
 /** A carrier that asks may be held for its answer; nobody waits for that here. */
 async function brings(stage: CarrierStage, letter: Letter, changes: Changes): Promise<void> {
@@ -98,13 +99,21 @@ export const repetition: readonly Advisory[] = [
           );
       }),
   },
-  { id: '15 openclaw#7001', rule: 'an audio socket is let in by a token of its own', attempt: LATER },
+  {
+    id: '15 openclaw#7001',
+    rule: 'an audio socket is let in by a token of its own, once',
+    attempt: sockets['15'],
+  },
   {
     id: '16 openclaw#87497',
     rule: 'a replay makes no new audio token (replays themselves: row 7)',
-    attempt: LATER,
+    attempt: sockets['16'],
   },
-  { id: '17 openclaw#102837', rule: 'an audio socket shows its token on every carrier', attempt: LATER },
+  {
+    id: '17 openclaw#102837',
+    rule: 'an audio socket shows its token on every carrier',
+    attempt: sockets['17'],
+  },
   {
     id: '18 openclaw#152579',
     rule: 'late words for an older turn never answer a newer one',

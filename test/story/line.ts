@@ -91,6 +91,7 @@ export const plainSettings: Settings = {
   voice: null,
   tts: null,
   streaming: null,
+  realtime: null,
   silenceTimeoutMs: 800,
   store: null,
 };

@@ -1,0 +1,81 @@
+// Bench: how many two-way calls one line thread carries until its frames are no longer even, beside a bare echo.
+import { codeFor, HEAD, keep, machine, option, print, printRow, type Row } from './media-figures.ts';
+import { climb, STEP_HEAD, type SubjectResult } from './media-run.ts';
+import type { SubjectName } from './media-wire.ts';
+
+/** Of the bare echo's calls we want to carry at least this share. */
+const AIM = 0.7;
+const HEARING_MS = 2;
+const bounds = {
+  offBeatMs: 10,
+  rate: 49,
+  steps: (option('steps') ?? '1,10,50,100,200,400,700').split(',').map(Number),
+  measureMs: Number(option('ms') ?? 3_000),
+  tries: Number(option('tries') ?? 2),
+  subjectMs: 65_000,
+};
+const SUBJECTS = (option('subjects') ?? 'echo,line,line-none').split(',') as SubjectName[];
+const NAMES: Readonly<Record<SubjectName, string>> = {
+  echo: 'a bare ws echo',
+  line: 'our line thread as it is built',
+  'line-none': 'without a detector of the voice',
+  'line-energy': 'with the detector of loudness',
+};
+
+print(`Two-way calls over WebSockets, 50 frames a second each way, one thread for all of them. ${machine()}`);
+print(
+  `A step is uneven when the p99 of |gap - 20 ms| exceeds ${bounds.offBeatMs} ms, fewer than ${bounds.rate} frames a second come, or a`,
+);
+print(
+  `stream is lost, ${bounds.tries} times in a row. Loads are of one core; the client and both our threads share the machine:`,
+);
+print(
+  'a client that sends late itself (or a busy machine) is the limit then, not the thread. Best on a machine with no other work.',
+);
+print(STEP_HEAD);
+
+const results: SubjectResult[] = [];
+for (const name of SUBJECTS) results.push(await climb(name, bounds));
+
+print();
+const rows: Row[] = [];
+for (const { name, steps } of results) {
+  const hearing = steps.find((step) => step.hearing !== null)?.hearing;
+  if (!hearing) continue;
+  if (rows.length === 0) print(HEAD);
+  const row = {
+    what: `1 call: frame -> transcription port, ${NAMES[name]}`,
+    spread: hearing,
+    limits: { p95: HEARING_MS },
+    isKept: hearing.p95 <= HEARING_MS,
+  };
+  rows.push(row);
+  printRow(row);
+}
+
+for (const { name, steps, knee } of results) {
+  const at = steps.findLast(({ calls, isEven }) => isEven && calls === knee);
+  if (!at) continue;
+  const cpu = `${(at.cpuPerCallMinute / 1_000).toFixed(2)} s of one core for a minute of a call`;
+  print(`  at ${knee} calls, ${NAMES[name]}: ${cpu}, ${at.rssPerCallKb.toFixed(0)} KB a call`);
+}
+
+const echo = results.find(({ name }) => name === 'echo')?.knee ?? 0;
+const verdicts: boolean[] = [];
+for (const { name, knee, isFound } of results) {
+  const share = name === 'echo' || echo === 0 ? null : knee / echo;
+  if (share !== null) verdicts.push(share >= AIM);
+  const beside =
+    share === null
+      ? ''
+      : `  ${(share * 100).toFixed(0)} % of the echo  ${share >= AIM ? 'PASS' : 'FAIL'} >= ${AIM * 100} %`;
+  print(`  knee: ${isFound ? '' : 'at least '}${knee} calls, ${NAMES[name]}${beside}`);
+}
+for (const { name, hot } of results) {
+  if (hot.length === 0) continue;
+  print(`  what costs most at the knee, ${NAMES[name]} (own time of the thread's working time):`);
+  for (const { name: place, percent } of hot) print(`    ${percent.toFixed(1).padStart(5)} %  ${place}`);
+}
+print(`  ${machine()}`);
+print(`  figures: ${keep('media', { results, echo, rows })}`);
+process.exitCode = codeFor([...rows.map(({ isKept }) => isKept), ...verdicts]);

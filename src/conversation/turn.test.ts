@@ -47,8 +47,8 @@ describe('The turn of a caller', () => {
     ],
     [
       'ends at once when the transcriber waited long enough itself',
-      [voice(0), quiet(1_000), final(1_800, 'Book it.')],
-      [{ at: 1_800, words: 'Book it.', speechEndAt: 1_000, transcriptAt: 1_800 }],
+      [voice(0), quiet(1_000), final(1_300, 'Book it.')],
+      [{ at: 1_300, words: 'Book it.', speechEndAt: 1_000, transcriptAt: 1_300 }],
     ],
     [
       'goes on while the voice sounds, and joins its finals',

@@ -6,7 +6,7 @@ import { areSounds, isBackchannel, soundsUnfinished } from './small-words.ts';
 /** Final words in silence: a second final, or a voice that comes back, is still waited for, ms. */
 const GRACE_MS = 120;
 /** The voice has been silent so long that nothing more is waited for: the transcriber waited long enough, ms. */
-const QUIET_MS = 500;
+const QUIET_MS = 300;
 /** After `and`, `um` and the like the caller goes on, ms. */
 const UNFINISHED_MS = 900;
 /** How long a transcriber may take for its final words once the caller must have been silent for it, ms. */

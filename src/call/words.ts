@@ -171,7 +171,9 @@ function interjection(call: Call, text: string, at: number): Step {
   if (call.mode === 'notify' || call.floor.kind !== 'speaking') return step(call);
   // A question is about to be asked: its answer is a turn of its own.
   if (call.queue.some((item) => asks(item.after))) return step(note(call, text, call.turn, at));
-  const cut = withOutcome(call, call.floor.utterance.id, 'cut');
+  const said = withOutcome(call, call.floor.utterance.id, 'cut');
+  // On our own stream what was to follow is not said either.
+  const cut = call.stream === null ? said : forgetQueue(said, at);
   const listening = nextListening(call);
   return callerSaid({ ...cut, floor: { ...listening, prompt: null }, turn: listening.turn }, text, at);
 }

@@ -104,11 +104,11 @@ describe('A call that rings', () => {
     await settle();
     assert.deepEqual(stage.lines.take(), ['open high', 'identify CA1']);
     assert.equal(stage.transcriber.sessions.length, 1);
-    assert.deepEqual(stage.synthesizer.asked, ['Good morning.']);
+    assert.deepEqual(stage.synthesizer.asked, ['Good morning.', 'One moment, please.']);
     stage.now({ kind: 'answered' });
     await settle();
     assert.deepEqual(stage.lines.take(), ['say u1', 'sound u1 13', 'finish u1']);
-    assert.deepEqual(stage.synthesizer.asked, ['Good morning.']);
+    assert.deepEqual(stage.synthesizer.asked, ['Good morning.', 'One moment, please.']);
     await stage.line({ kind: 'opened', n: 1 });
     assert.equal(stage.call.stream?.state, 'open');
   });

@@ -2,6 +2,7 @@
 import type { Call } from '../call/call.ts';
 import type { CallEvent } from '../call/event.ts';
 import { isInterruptible, utterancesToPlay } from '../call/instruction.ts';
+import { phrasesFor } from '../call/phrases.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { LineEvent, Lines, Sound } from '../media/lines.ts';
@@ -58,6 +59,8 @@ export class LiveSpeech {
     if (!settings.stream || mode !== 'conversation' || !isEarly || this.#calls.has(call.id)) return;
     const speech = this.#open(call);
     if (settings.greeting !== null) speech.voice.prepare(settings.greeting);
+    // Whoever waits for an answer must not wait for this too.
+    speech.voice.prepare(phrasesFor(settings.language).oneMoment);
     this.#identify(call, speech);
   }
 

@@ -19,7 +19,11 @@ export interface AgentRunsDeps {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Log;
+  /** What is different about these runs: tools they may use, how hard the agent thinks. */
+  readonly more?: (call: OnCall) => Pick<RunParams, OwnParams>;
 }
+
+type OwnParams = 'lane' | 'toolsAllow' | 'requireWorkspaceOnly' | 'thinkLevel' | 'fastMode';
 
 /** As much of a session as a phone call needs to go on where the last one ended. */
 const HISTORY = { maxEvents: 80, maxBytes: 256_000 };
@@ -146,7 +150,8 @@ async function run(
     sessionManager: memory,
     sessionPersistence: 'detached',
     disableTrajectory: true,
-    suppressLiveStreamOutput: true,
+    // Without it the host would tell the text only once the message is complete.
+    suppressLiveStreamOutput: turn.onText === undefined,
     terminalReplyExpectation: 'required',
     verboseLevel: 'off',
     reasoningLevel: 'off',
@@ -155,6 +160,7 @@ async function run(
     ...(turn.model !== null && { model: turn.model }),
     ...(onExecutionPhase && { onExecutionPhase }),
     ...(turn.onText && { onPartialReply: textTo(turn, turn.onText) }),
+    ...deps.more?.(turn),
   };
   // Our turns start from our own sockets and timers, which may descend from a request that is over.
   return runDetachedWebhookWork(() => deps.runtime.agent.runEmbeddedAgent(params));

@@ -5,12 +5,14 @@ import type {
 } from 'openclaw/plugin-sdk/plugin-entry';
 import type { StreamingSettings } from '../config/streaming.ts';
 import type { Transcriber, TranscriberListener, TranscriberSession } from '../conversation/ports.ts';
-import { reasonOf } from '../lib/errors.ts';
+import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import { inNoContext } from './no-context.ts';
 
 type Runtime = OpenClawPluginApi['runtime'];
 type Provider = RealtimeTranscriptionProviderPlugin;
 type Options = Readonly<Record<string, unknown>>;
+type Registry = typeof import('openclaw/plugin-sdk/realtime-transcription');
 
 /** Providers the host loads only when they are asked for by name, in the order we ask. */
 const KNOWN = ['openai', 'deepgram', 'elevenlabs', 'mistral', 'xai'];
@@ -35,7 +37,7 @@ export async function findTranscriber(
     const ready = found
       .filter((provider) => isReady(runtime, provider, streaming))
       .sort((a, b) => orderOf(a) - orderOf(b))[0];
-    if (ready) return transcriber(runtime, ready, streaming, log);
+    if (ready) return transcriber({ runtime, streaming, log, registry }, ready.id);
     return { why: whyNone(streaming.provider, found.length > 0) };
   } catch (error) {
     return { why: reasonOf(error) };
@@ -87,21 +89,27 @@ function languageOption(id: string, language: string | null): Options {
   return { language: id === 'deepgram' ? language : locale.language };
 }
 
-function transcriber(
-  runtime: Runtime,
-  provider: Provider,
-  streaming: StreamingSettings,
-  log: Log,
-): Transcriber {
+interface TranscriberDeps {
+  readonly runtime: Runtime;
+  readonly streaming: StreamingSettings;
+  readonly log: Log;
+  readonly registry: Registry;
+}
+
+/** By its id only: when the host reloads a provider's plugin, what was found before does not work any more. */
+function transcriber({ runtime, streaming, log, registry }: TranscriberDeps, id: string): Transcriber {
   return {
-    provider: provider.id,
-    open: ({ callId, language }, listener) => {
-      const providerConfig = optionsOf(runtime, provider, streaming, language);
-      log.debug('transcription session opened', { callId, provider: provider.id });
-      return session(listener, (callbacks) =>
-        provider.createSession({ cfg: configOf(runtime), providerConfig, ...callbacks }),
-      );
-    },
+    provider: id,
+    open: (call, listener) =>
+      inNoContext(() => {
+        const provider = registry.getRealtimeTranscriptionProvider(id, runtime.config.current());
+        if (!provider) throw new VoiceCallError('VC_INTERNAL', { why: `the provider "${id}" is gone` });
+        const providerConfig = optionsOf(runtime, provider, streaming, call.language);
+        log.debug('transcription session opened', { callId: call.callId, provider: id });
+        return session(listener, (callbacks) =>
+          provider.createSession({ cfg: configOf(runtime), providerConfig, ...callbacks }),
+        );
+      }),
   };
 }
 
@@ -124,12 +132,16 @@ function session(
     onTranscript: (text) => state.isOver || listener.onFinal(text),
     // Before it is connected, `ready` tells the same.
     onError: (error) => {
-      if (state.wasConnected && !host.isConnected()) broken(reasonOf(error));
+      if (isLost()) broken(reasonOf(error));
     },
   });
+  /** The host would connect again after a second by itself; whoever opened us does so at once. */
+  function isLost(): boolean {
+    return state.wasConnected && !attempt(() => host.isConnected());
+  }
   function close(): void {
     state.isOver = true;
-    host.close();
+    attempt(() => host.close());
   }
   const connecting = host.connect().then(() => {
     state.wasConnected = true;
@@ -138,10 +150,18 @@ function session(
     ready: connecting,
     hear: (mulaw) => {
       if (state.isOver) return;
-      // The host would connect again after a second by itself; whoever opened us does so at once.
-      if (state.wasConnected && !host.isConnected()) return broken('the connection to the provider was lost');
+      if (isLost()) return broken('the connection to the provider was lost');
       host.sendAudio(Buffer.from(mulaw.buffer, mulaw.byteOffset, mulaw.byteLength));
     },
     close,
   };
+}
+
+/** Every method of a session throws once the provider's plugin was reloaded; undefined then. */
+function attempt<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
 }

@@ -143,6 +143,22 @@ describe('A voice while we speak', () => {
     assert.deepEqual(again.decisions.at(-1), ['cut', 560 + 450 + END_MS]);
   });
 
+  it('too soft for the detector interrupts us by words that become more, not by late ones', () => {
+    const scene = new Scene();
+    scene.understood('could you');
+    assert.deepEqual(scene.decisions, []);
+    scene.pass(300);
+    scene.understood('could you please stop');
+    assert.deepEqual(scene.words, ['cut']);
+    const late = new Scene();
+    late.understood('a table for four');
+    late.pass(400);
+    late.understood('a table for four');
+    late.pass(2_000);
+    late.understood('a table for four people please');
+    assert.deepEqual(late.words, []);
+  });
+
   it('may be understood even after we went on', () => {
     const scene = new Scene();
     scene.speaks(200);

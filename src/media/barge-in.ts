@@ -53,6 +53,8 @@ export class BargeIn {
   /** A noise that comes and goes, until it stays away. */
   #isNoisy = false;
   #lateUntil = Number.NEGATIVE_INFINITY;
+  /** What was understood last without a voice. */
+  #soft = { at: Number.NEGATIVE_INFINITY, words: 0 };
 
   constructor(sensitivity: Sensitivity) {
     this.#enoughMs = ENOUGH_VOICE_MS[sensitivity];
@@ -84,10 +86,26 @@ export class BargeIn {
     if (meaning === 'nothing') return null;
     if (meaning === 'backchannel') return this.#excuse(now);
     const isAboutUs = this.#hold || (target === 'begun' && (now < this.#lateUntil || this.#isNoise(now)));
+    const isSoft = !this.#voice && target === 'begun' && this.#softly(text, now);
     // Asked before, as a voice with words is no noise any more.
     if (this.#voice) this.#voice.hasWords = true;
     this.#isNoisy = false;
-    return isAboutUs ? this.#cut() : null;
+    if (!isAboutUs && !isSoft) return null;
+    // The rest of these words is about nothing that we say next.
+    this.#soft = { at: now, words: Number.POSITIVE_INFINITY };
+    return this.#cut();
+  }
+
+  /**
+   * Words without a voice: the caller is too soft for the detector, or the transcriber is late with words that we are
+   * answering already. Who is speaking right now says more and more.
+   */
+  #softly(text: string, now: number): boolean {
+    const words = text.trim().split(/\s+/).length;
+    const isMore = now - this.#soft.at <= LATE_WORDS_MS;
+    const before = isMore ? this.#soft.words : 0;
+    this.#soft = { at: now, words: Math.max(before, words) };
+    return words >= 2 && before > 0 && words > before;
   }
 
   /** What time alone decides; ask at `deadline`. */

@@ -1,11 +1,18 @@
 // Home: an OpenClaw of its own for an end-to-end test: the real Gateway, our packed plugin installed, a model on loopback.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DemoModel } from '../../demo/model.ts';
+import { DemoModel, type ModelOptions } from '../../demo/model.ts';
 import { systemClock, wait } from '../../src/lib/clock.ts';
-import { type CliResult, command, type Gateway, openclawCli, startGateway } from '../../tools/gateway.ts';
+import {
+  type CliResult,
+  command,
+  type Gateway,
+  openclawCli,
+  startGateway,
+  writeConfig,
+} from '../../tools/gateway.ts';
 import { packPlugin } from '../../tools/pack.ts';
 
 export type View = Readonly<Record<string, unknown>> & {
@@ -14,6 +21,13 @@ export type View = Readonly<Record<string, unknown>> & {
   readonly state: string;
   readonly transcript: readonly { readonly speaker: string; readonly text: string }[];
 };
+
+export interface HomeOptions {
+  /** How the model answers. Default: as in the demo, at once. */
+  readonly model?: ModelOptions;
+  /** What the Gateway finds in its environment beside what every home has. */
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 const BIN = path.resolve(import.meta.dirname, '..', '..', 'dist', 'bin', 'voicecall.js');
 const TOKEN = 'token-of-an-end-to-end-test';
@@ -28,11 +42,12 @@ export class Home {
   #gateway: Gateway | null = null;
   #pluginConfig: object = {};
 
-  private constructor(stateDir: string, port: number, model: DemoModel) {
+  private constructor(stateDir: string, port: number, model: DemoModel, env: HomeOptions['env'] = {}) {
     this.stateDir = stateDir;
     this.port = port;
     this.model = model;
     this.env = {
+      ...env,
       PATH: process.env['PATH'] ?? '',
       HOME: path.join(stateDir, 'home'),
       OPENCLAW_STATE_DIR: stateDir,
@@ -46,12 +61,12 @@ export class Home {
   }
 
   /** A fresh folder with the plugin installed from its tarball; the Gateway is not started yet. */
-  static async install(): Promise<{ home: Home; installed: CliResult }> {
+  static async install(options: HomeOptions = {}): Promise<{ home: Home; installed: CliResult }> {
     const { tarball } = await packPlugin();
     const stateDir = mkdtempSync(path.join(tmpdir(), 'voice-call-e2e-'));
     mkdirSync(path.join(stateDir, 'home'));
-    const model = await DemoModel.start({ firstTokenMs: 20, tokenMs: 2 });
-    const home = new Home(stateDir, await freePort(), model);
+    const model = await DemoModel.start({ firstTokenMs: 20, tokenMs: 2, ...options.model });
+    const home = new Home(stateDir, await freePort(), model, options.env);
     const installed = await home.openclaw('plugins', 'install', tarball, '--force', '--accept-capabilities');
     return { home, installed };
   }
@@ -80,6 +95,27 @@ export class Home {
         if (systemClock.now() > until) throw error;
         await wait(systemClock, POLL_MS);
       }
+    }
+  }
+
+  /** Edits the plugin's configuration while the Gateway runs: it stops our telephone and starts it anew. */
+  async reconfigure(pluginConfig: object): Promise<void> {
+    this.#pluginConfig = pluginConfig;
+    const file = path.join(this.stateDir, 'openclaw.json');
+    await writeConfig(file, hostConfig(this.port, this.model.baseUrl, pluginConfig));
+  }
+
+  /** What the Gateway wrote so far. */
+  get log(): string {
+    return readFileSync(path.join(this.stateDir, 'gateway.log'), 'utf8');
+  }
+
+  /** Waits until the Gateway wrote this, after its first `from` letters. */
+  async logged(wanted: RegExp, from = 0, withinMs = 60_000): Promise<void> {
+    const until = systemClock.now() + withinMs;
+    while (!wanted.test(this.log.slice(from))) {
+      if (systemClock.now() > until) throw new Error(`the Gateway never wrote ${wanted}`);
+      await wait(systemClock, POLL_MS);
     }
   }
 

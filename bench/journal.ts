@@ -32,7 +32,7 @@ const call = newOutboundCall({
     transcriptTimeoutMs: 180_000,
     notifyHangupDelayMs: 3_000,
     stream: false,
-  voiceModel: false,
+    voiceModel: false,
     sensitivity: 'medium',
     silenceTimeoutMs: 800,
     tts: null,

@@ -13,10 +13,12 @@ export interface PlanDeps {
   readonly ownerAgent: (configured: string | null) => string;
   /** Conversations get a media stream. */
   readonly streams: boolean;
+  /** A voice model holds them. */
+  readonly voiceModel: boolean;
 }
 
 /** Who may call, how many, and how each call is held: read anew for every call. */
-export function planFor({ settings, ownerAgent, streams }: PlanDeps): CallPlan {
+export function planFor({ settings, ownerAgent, streams, voiceModel }: PlanDeps): CallPlan {
   const { inboundPolicy, allowFrom, maxConcurrentCalls, maxInboundCalls, staleAfterMs, fromNumber } =
     settings;
   return {
@@ -26,7 +28,9 @@ export function planFor({ settings, ownerAgent, streams }: PlanDeps): CallPlan {
     maxInboundCalls,
     staleAfterMs,
     fromNumber,
-    settingsFor: ownedBy(ownerAgent, (call, ownerOf) => settingsFor(settings, { ...call, streams }, ownerOf)),
+    settingsFor: ownedBy(ownerAgent, (call, ownerOf) =>
+      settingsFor(settings, { ...call, streams, voiceModel }, ownerOf),
+    ),
   };
 }
 
@@ -39,7 +43,8 @@ function settingsFor(
     to,
     request,
     streams,
-  }: Parameters<CallPlan['settingsFor']>[0] & { readonly streams: boolean },
+    voiceModel,
+  }: Parameters<CallPlan['settingsFor']>[0] & Pick<PlanDeps, 'streams' | 'voiceModel'>,
   ownerOf: PlanDeps['ownerAgent'],
 ): CallSettings {
   const isInbound = direction === 'inbound';
@@ -62,8 +67,8 @@ function settingsFor(
     transcriptTimeoutMs: settings.transcriptTimeoutMs,
     notifyHangupDelayMs: settings.notifyHangupDelayMs,
     stream: streams,
-    voiceModel: false,
-    sensitivity: settings.streaming?.sensitivity ?? 'medium',
+    voiceModel,
+    sensitivity: (settings.realtime ?? settings.streaming)?.sensitivity ?? 'medium',
     silenceTimeoutMs: settings.silenceTimeoutMs,
     tts: spokenWith(settings, route),
     dtmfSequence: request?.dtmfSequence ?? null,

@@ -12,14 +12,26 @@ import type { Settings } from './settings.ts';
 export function checks(config: Config, settings: Settings): readonly Problem[] {
   const { carrier } = settings;
   const unsigned = settings.skipSignatureVerification ? exposureProblems(settings) : [];
-  if (carrier.name === 'mock') return unsigned;
+  const common = [...unsigned, ...realtimeProblems(settings)];
+  if (carrier.name === 'mock') return common;
   return [
     ...credentialProblems(config, carrier),
     ...fromNumberProblems(settings.fromNumber, carrier),
     ...(carrier.apiBaseUrl === null
       ? publicUrlProblems(settings.publicUrl, carrier)
       : simulatorProblems(carrier.apiBaseUrl, settings.publicUrl, carrier)),
-    ...unsigned,
+    ...common,
+  ];
+}
+
+function realtimeProblems({ realtime, streaming, inboundPolicy }: Settings): readonly Problem[] {
+  if (realtime === null) return [];
+  const both = 'and streaming.enabled are both true: only one of them can hold a conversation. Turn one off';
+  return [
+    ...(streaming === null ? [] : [problem('realtime.enabled', both)]),
+    ...(inboundPolicy === 'disabled'
+      ? [problem('inboundPolicy', 'must not be "disabled" when realtime.enabled is true')]
+      : []),
   ];
 }
 
@@ -104,15 +116,40 @@ export function doubts(config: Config, settings: Settings): readonly string[] {
   if (staleAfterMs !== null && staleAfterMs < settings.ringTimeoutMs) {
     notice('staleCallReaperSeconds', 'is shorter than ringTimeoutMs: calls are given up while they ring');
   }
-  if (settings.streaming !== null && carrier.name === 'mock') {
-    notice('streaming', 'is on: the mock carrier has no media stream, so its scripted person speaks as text');
-  }
-  const hasTts =
-    config.tts !== undefined || Object.values(config.numbers).some(({ tts }) => tts !== undefined);
-  if (hasTts && settings.streaming === null) {
-    notice('tts', 'names the voice and nothing else: the carrier speaks, not a speech provider');
-  }
+  for (const [key, what] of audioDoubts(config, settings)) notice(key, what);
   return notices;
+}
+
+type Doubt = readonly [key: string, what: string];
+
+/** About who speaks and hears. */
+function audioDoubts(config: Config, settings: Settings): readonly Doubt[] {
+  const { tts, numbers } = config;
+  const { carrier, streaming, realtime } = settings;
+  const doubtful: Doubt[] = [];
+  const silent = 'is on: the mock carrier has no media stream, so its scripted person speaks as text';
+  if (carrier.name === 'mock' && streaming !== null) doubtful.push(['streaming', silent]);
+  if (carrier.name === 'mock' && realtime !== null) doubtful.push(['realtime', silent]);
+  const hasTts = tts !== undefined || Object.values(numbers).some((route) => route.tts !== undefined);
+  if (hasTts && streaming === null) {
+    const who = realtime === null ? 'the carrier speaks' : 'a voice model or the carrier speaks';
+    doubtful.push(['tts', `names the voice and nothing else: ${who}, not a speech provider`]);
+  }
+  return [...doubtful, ...realtimeDoubts(config, settings)];
+}
+
+function realtimeDoubts({ realtime }: Config, settings: Settings): readonly Doubt[] {
+  const doubtful: Doubt[] = [];
+  if (realtime.agentContext.includeSystemPrompt !== undefined) {
+    const gone = 'is gone: it is read and does nothing. Remove it';
+    doubtful.push(['realtime.agentContext.includeSystemPrompt', gone]);
+  }
+  if (settings.realtime === null || realtime.toolPolicy !== 'none') return doubtful;
+  const alone = 'has no effect: with toolPolicy "none" the voice model cannot ask the agent';
+  if (realtime.consultPolicy !== 'auto') doubtful.push(['realtime.consultPolicy', alone]);
+  if (realtime.fastContext.enabled) doubtful.push(['realtime.fastContext', alone]);
+  if (realtime.tools.length > 0) doubtful.push(['realtime.tools', `${alone}, who runs them`]);
+  return doubtful;
 }
 
 function isLoopback(address: string): boolean {

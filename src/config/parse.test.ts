@@ -70,6 +70,7 @@ describe('what is not written', () => {
       voice: null,
       tts: null,
       streaming: null,
+      realtime: null,
       silenceTimeoutMs: 800,
       store: null,
     });
@@ -443,7 +444,7 @@ describe('what is wrong', () => {
   });
 
   it('what only other versions can do is refused plainly', () => {
-    for (const key of ['realtime', 'tunnel', 'voicemail']) {
+    for (const key of ['tunnel', 'voicemail']) {
       assert.deepEqual(problemsOf({ [key]: { enabled: true } }), [
         `${CONFIG_PATH}.${key} is not supported in this version. Remove it`,
       ]);

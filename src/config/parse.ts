@@ -3,6 +3,7 @@ import { canonicalLanguage } from '../lib/language.ts';
 import { checks, doubts } from './checks.ts';
 import { carrierOf, type Env } from './credentials.ts';
 import { type Problem, problemsOf } from './problem.ts';
+import { realtimeSettings } from './realtime.ts';
 import { CONFIG_PATH, type Config, configSchema } from './schema.ts';
 import type { NumberRoute, Settings } from './settings.ts';
 import { oldStreamingNames, streamingSettings } from './streaming.ts';
@@ -105,6 +106,7 @@ function settingsOf(config: Config, env: Env): Settings {
     voice: config.voice ?? voiceOf(config.tts),
     tts: ttsOf(config.tts),
     streaming: streamingSettings(config.streaming),
+    realtime: realtimeSettings(config.realtime, config.streaming, normalPath(config.serve.path)),
     silenceTimeoutMs: config.silenceTimeoutMs,
     store: config.store ?? null,
   };

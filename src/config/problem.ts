@@ -11,11 +11,11 @@ export interface Problem {
 
 /** Their values never leave the configuration, not even in an error: a swapped SID may be the token. */
 const SECRET =
-  /^twilio\.(accountSid|authToken)|^telnyx\.(apiKey|connectionId|publicKey)|^plivo\.auth(Id|Token)|(^|\.)tts\b|^streaming\.(openaiApiKey|providers)/;
+  /^twilio\.(accountSid|authToken)|^telnyx\.(apiKey|connectionId|publicKey)|^plivo\.auth(Id|Token)|(^|\.)tts\b|^streaming\.(openaiApiKey|providers)|^realtime\.providers/;
 
 /** What other versions and the plugin of the same name know and this one does not have. */
 const KNOWN_ELSEWHERE = new Set([
-  ...['realtime', 'tunnel', 'tailscale'],
+  ...['tunnel', 'tailscale', 'realtime.idleHangupMs'],
   ...['reports', 'live', 'callbacks', 'voicemail'],
 ]);
 
@@ -57,7 +57,7 @@ function requirement(issue: z.core.$ZodIssue): string {
         .map(shown)
         .join(', ')}`;
     case 'too_small':
-      if (issue.origin === 'string') return 'it must not be empty';
+      if (issue.origin === 'string' || issue.origin === 'array') return 'it must not be empty';
       return `it must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
     case 'too_big':
       return `it must be at most ${issue.maximum}`;
@@ -78,6 +78,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   boolean: 'true or false',
   array: 'a list',
   object: 'an object of options',
+  record: 'an object of options',
 };
 
 function nounFor(expected: string): string {

@@ -44,7 +44,7 @@ describe('the JSON schema of the manifest', () => {
       open.filter(
         (key) => !/(^|\.)tts\.(providers|openai|elevenlabs|microsoft|edge|modelOverrides)$/.test(key),
       ),
-      ['numbers', 'streaming.providers'],
+      ['numbers', 'streaming.providers', 'realtime.providers'],
     );
   });
 
@@ -71,6 +71,7 @@ describe('the JSON schema of the manifest', () => {
       [
         ...secrets,
         'streaming.providers.*.apiKey',
+        'realtime.providers.*.apiKey',
         'tts.providers.*.apiKey',
         'numbers.*.tts.providers.*.apiKey',
       ],
@@ -103,8 +104,12 @@ describe('the settings page', () => {
       'silenceDurationMs',
       'vadThreshold',
     ].map((name) => `streaming.${name}`);
-    const old = ['enabled', 'twilio.from', ...oldOfStreaming];
-    const groups = ['twilio', 'telnyx', 'plivo', 'mock', 'outbound', 'serve', 'webhookSecurity', 'streaming'];
+    const gone = 'realtime.agentContext.includeSystemPrompt';
+    const old = ['enabled', 'twilio.from', gone, ...oldOfStreaming];
+    const groups = [
+      ...['twilio', 'telnyx', 'plivo', 'mock', 'outbound', 'serve', 'webhookSecurity', 'streaming'],
+      ...['realtime', 'realtime.fastContext', 'realtime.agentContext'],
+    ];
     const expected = configKeys().filter(
       (key) => !old.includes(key) && !groups.includes(key) && !/^(numbers|tts)\./.test(key),
     );

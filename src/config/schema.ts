@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import * as z from 'zod';
 import { canonicalLanguage } from '../lib/language.ts';
 import { DAY_MS, mock, phoneNumber, plivo, telnyx, text, twilio } from './carrier-schema.ts';
+import { realtimeSchema } from './realtime.ts';
 import { streamingSchema } from './streaming.ts';
 import { ttsSchema } from './tts.ts';
 
@@ -153,6 +154,7 @@ export const configSchema = z.strictObject({
       "What a call remembers: the earlier calls of that number, nothing, or the agent's main session.",
     ),
   streaming: streamingSchema.prefault({}),
+  realtime: realtimeSchema.prefault({}),
   silenceTimeoutMs: z
     .int()
     .min(100)

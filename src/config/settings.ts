@@ -2,6 +2,7 @@
 import type { InboundPolicy } from '../call/admission.ts';
 import type { Mode, SessionScope } from '../call/call.ts';
 import type { Options } from './merge.ts';
+import type { RealtimeSettings } from './realtime.ts';
 import type { StreamingSettings } from './streaming.ts';
 
 export type CarrierSettings =
@@ -91,6 +92,8 @@ export interface Settings {
   readonly tts: Options | null;
   /** Live audio; null: the carrier speaks and listens for us. */
   readonly streaming: StreamingSettings | null;
+  /** A voice model holds the conversation; null: none does. */
+  readonly realtime: RealtimeSettings | null;
   /** How long a caller on a media stream is silent before their turn is over, ms. */
   readonly silenceTimeoutMs: number;
   /** Folder of the call store; null is `<state>/voice-calls`. */

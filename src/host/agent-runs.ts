@@ -9,13 +9,32 @@ import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { AgentRuns, OnCall, Said } from './agent.ts';
 
-type AgentRuntime = OpenClawPluginApi['runtime']['agent'];
+type Runtime = OpenClawPluginApi['runtime'];
+type AgentRuntime = Runtime['agent'];
 type RunParams = Parameters<AgentRuntime['runEmbeddedAgent']>[0];
 type Told = NonNullable<RunParams['onExecutionPhase']>;
 type RunResult = Awaited<ReturnType<AgentRuntime['runEmbeddedAgent']>>;
 
+/** As much of the host's runtime as running an agent takes. */
+export interface AgentHost {
+  readonly config: Pick<Runtime['config'], 'current'>;
+  readonly agent: Pick<
+    AgentRuntime,
+    | 'runEmbeddedAgent'
+    | 'resolveAgentDir'
+    | 'resolveAgentWorkspaceDir'
+    | 'resolveAgentIdentity'
+    | 'ensureAgentWorkspace'
+  > & {
+    readonly session: Pick<
+      AgentRuntime['session'],
+      'resolveStorePath' | 'getSessionEntry' | 'upsertSessionEntry'
+    >;
+  };
+}
+
 export interface AgentRunsDeps {
-  readonly runtime: OpenClawPluginApi['runtime'];
+  readonly runtime: AgentHost;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Log;

@@ -13,6 +13,7 @@ import { rpcMethods } from '../surface/rpc.ts';
 import { voiceCallTool } from '../surface/tool.ts';
 import { PhoneAgent } from './agent.ts';
 import { agentRuns, sessionOfKey } from './agent-runs.ts';
+import { hostConsultant, releasedWith } from './consult.ts';
 import { openLiveAudio } from './live-audio.ts';
 import { currentConfig, hostLog, ownerAgent, ownerlessNumbers, PLUGIN_ID, storeDir } from './openclaw.ts';
 import { theSlot } from './slot.ts';
@@ -88,14 +89,16 @@ type Emit = (call: Call) => void;
 
 async function startTelephone(api: OpenClawPluginApi, settings: Settings, emit: Emit): Promise<Running> {
   const log = hostLog(api);
-  const runs = agentRuns({ runtime: api.runtime, clock: systemClock, newId: newUuid, log });
+  const host = { runtime: api.runtime, clock: systemClock, newId: newUuid, log };
+  const phoneAgent = new PhoneAgent({ runs: agentRuns(host), clock: systemClock, log });
+  const consultant = settings.realtime && hostConsultant(host, settings.realtime);
   const app = await startApp({
     settings,
     log,
     clock: systemClock,
     newId: newUuid,
-    agent: new PhoneAgent({ runs, clock: systemClock, log }),
-    live: await openLiveAudio(api, settings, log),
+    agent: consultant ? releasedWith(phoneAgent, consultant) : phoneAgent,
+    live: await openLiveAudio(api, settings, log, consultant),
     ownerAgent: (configured) => ownerAgent(api, configured),
     storeDir: storeDir(api, settings.store),
     observe: emit,

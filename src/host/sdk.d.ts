@@ -82,3 +82,36 @@ declare module 'openclaw/plugin-sdk/realtime-transcription' {
     cfg: Config,
   ): readonly RealtimeTranscriptionProviderPlugin[];
 }
+
+declare module 'openclaw/plugin-sdk/realtime-voice' {
+  import type { OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
+
+  type Config = ReturnType<OpenClawPluginApi['runtime']['config']['current']>;
+  type Registered = Parameters<OpenClawPluginApi['registerRealtimeVoiceProvider']>[0];
+  export type RealtimeVoiceProvider = Exclude<Registered, (...args: never[]) => unknown>;
+
+  /** Finds a provider by id or alias, also one that is only loaded when somebody asks for it. */
+  export function getRealtimeVoiceProvider(id: string, cfg: Config): RealtimeVoiceProvider | undefined;
+  /** The providers that are loaded, and those named. */
+  export function listRealtimeVoiceProviders(
+    cfg: Config,
+    ids?: readonly string[],
+  ): readonly RealtimeVoiceProvider[];
+
+  /** Searches memory and earlier sessions. Never rejects; `handled: false` asks for the agent instead. */
+  export function resolveRealtimeVoiceFastContextConsult(params: {
+    readonly cfg: Config;
+    readonly agentId: string;
+    readonly sessionKey: string;
+    readonly config: {
+      readonly enabled: boolean;
+      readonly timeoutMs: number;
+      readonly maxResults: number;
+      readonly sources: readonly ('memory' | 'sessions')[];
+      readonly fallbackToConsult: boolean;
+    };
+    readonly args: { readonly question: string; readonly context?: string };
+    readonly logger: { readonly debug?: (message: string) => void };
+    readonly labels?: { readonly audienceLabel?: string; readonly contextName?: string };
+  }): Promise<{ readonly handled: boolean; readonly result?: { readonly text: string } }>;
+}

@@ -62,18 +62,25 @@ async function* speak(deps: Studio, wanted: Wanted): AsyncIterable<Sound> {
   const refused = asked === null ? 0 : (refusals.get(asked) ?? 0);
   if (asked !== null && streaming && refused < MAX_REFUSALS) {
     const stream = streamed(deps, wanted, { cfg, provider: asked, streaming });
-    const first = await stream.next().catch(() => null);
-    if (first && !first.done) {
-      refusals.delete(asked);
-      yield first.value;
-      yield* stream;
-      return;
+    try {
+      const first = await stream.next().catch(() => null);
+      if (first && !first.done) {
+        refusals.delete(asked);
+        yield first.value;
+        yield* stream;
+        return;
+      }
+    } finally {
+      // Whoever listens may stop before `stream` is the one that is asked for more.
+      await stream.return();
     }
     // It cannot stream today: whole sentences will do, and bring the host's other providers.
     wanted.signal.throwIfAborted();
-    refusals.set(asked, refused + 1);
   }
-  yield await whole(deps, wanted, cfg, asked);
+  const { sound, provider } = await whole(deps, wanted, cfg, asked);
+  // Only who speaks but will not stream is not asked to stream again; who is out of order may be well tomorrow.
+  if (asked !== null && streaming && provider === asked) refusals.set(asked, refused + 1);
+  yield sound;
 }
 
 async function* streamed(
@@ -103,6 +110,8 @@ async function* streamed(
   const cancel = (): void => void reader.cancel(signal.reason).catch(() => undefined);
   signal.addEventListener('abort', cancel, { once: true });
   try {
+    // The host cannot be asked to give up a request before it is answered: it may come too late.
+    signal.throwIfAborted();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       if (part.value.byteLength > 0) yield { ...sound, bytes: part.value };
     }
@@ -120,7 +129,7 @@ async function whole(
   { callId, text, tts, signal }: Wanted,
   cfg: Config,
   asked: string | null,
-): Promise<Sound> {
+): Promise<{ readonly sound: Sound; readonly provider: string | undefined }> {
   const { timeoutMs } = tts ?? {};
   const result = await runtime.tts.textToSpeechTelephony({
     text,
@@ -133,7 +142,8 @@ async function whole(
   noteFallback(result, asked, (from, to, attempts) =>
     log.warn(`Telephony TTS fallback used from=${from} to=${to} attempts=${attempts}`, { callId }),
   );
-  return { encoding: encodingOf(result), sampleRate, bytes: audioBuffer };
+  const sound = { encoding: encodingOf(result), sampleRate, bytes: audioBuffer };
+  return { sound, provider: result.provider };
 }
 
 function noteFallback(

@@ -48,6 +48,8 @@ export const STREAM_WITHIN_MS = 5_000;
 export const STREAM_GRACE_MS = 2_000;
 /** A caller who went on before our answer began has this long to be understood; then we ask them to say it again. */
 export const RESUMED_MS = 6_000;
+/** A voice model may be saying something of its own first, and may break at it. */
+const MODEL_TURN_MS = 15_000;
 /** Pauses before an instruction is repeated; after the last one the call is ended. */
 export const RETELL_MS: readonly number[] = [250, 750, 2_000, 4_000];
 
@@ -76,7 +78,7 @@ export function digitsMs(digits: string): number {
 export function playedByMs(call: Call, utterance: Utterance, mayAnswer: boolean): number {
   const ms = utterance.digits === null ? speechMs(utterance.text) : digitsMs(utterance.digits);
   // On a media stream what plays is followed frame by frame: this only catches what was lost all the same.
-  if (call.stream !== null) return 2 * ms + 10_000;
+  if (call.stream !== null) return 2 * ms + 10_000 + (call.settings.voiceModel ? MODEL_TURN_MS : 0);
   const hasReceipt = utterance.digits === null || call.asks;
   return mayAnswer || !hasReceipt ? ms : 2 * ms + 10_000;
 }

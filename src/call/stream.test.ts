@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CoreCall, type Fact } from '../../sim/core-call.ts';
 import { SILENCE_MS } from './deadline.ts';
-import { isInterruptible, utterancesToPlay } from './instruction.ts';
+import { instructionToSend, isInterruptible, utterancesToPlay } from './instruction.ts';
+import { neverStreams } from './stream.ts';
 
 const opened: Fact = { kind: 'streamOpened', n: 1 };
 const said = (text: string): Fact => ({ kind: 'callerSaid', text, turn: null });
@@ -236,5 +237,58 @@ describe('A media stream that fails', () => {
     const call = listening().play(said('Hello?'), sentence('An answer.'), replied(), { kind: 'restored' });
     assert.equal(call.told, 'stream:2');
     assert.deepEqual(toPlay(call), ['An answer.']);
+  });
+
+  it('of a process that has none any more is forgotten: the carrier says what is to be said', () => {
+    const call = listening().play(said('Hello?'), sentence('An answer.'));
+    const stored = neverStreams(call.call);
+    assert.deepEqual([stored.stream, stored.settings.stream, stored.line.told], [null, false, null]);
+    assert.equal(stored.deadlines.stream, undefined);
+    assert.equal(instructionToSend(stored)?.kind, 'say');
+  });
+});
+
+describe('A call that a voice model holds', () => {
+  const held = (): CoreCall =>
+    new CoreCall({ kind: 'inbound', stream: true, voiceModel: true, greeting: 'Good morning.' }).play(
+      { kind: 'answered' },
+      opened,
+      played('u1'),
+    );
+
+  it('has on record what was said, and asks no agent', () => {
+    const call = held().play(
+      { kind: 'callerHeard', text: 'Is it raining?' },
+      { kind: 'modelSaid', text: 'It is not.', isCut: false },
+      { kind: 'modelSaid', text: 'Tomorrow it', isCut: true },
+    );
+    assert.deepEqual(call.lines.slice(1), [
+      'caller: Is it raining?',
+      'agent (heard): It is not.',
+      'agent (cut): Tomorrow it',
+    ]);
+    assert.deepEqual([call.asked, call.call.floor.kind], [[], 'listening']);
+  });
+
+  it('tells the model of keys, which it cannot hear', () => {
+    const call = held().play({ kind: 'digitsReceived', digits: '7', turn: null }).pass(2_000);
+    assert.deepEqual(call.effects.at(-1), { kind: 'tellModel', words: '(pressed on the keypad: 7)' });
+    assert.deepEqual(call.asked, []);
+  });
+
+  it('gives whoever asked a question its answer, and goes on listening', () => {
+    const call = held().play({ kind: 'askRequested', askId: 'a1', text: 'Which colour?' }, played('u2'));
+    call.play({ kind: 'callerHeard', text: 'Blue.' });
+    assert.deepEqual(call.call.answer, { askId: 'a1', text: 'Blue.' });
+    assert.equal(call.call.floor.kind, 'listening');
+    assert.equal(call.pass(9_000).call.floor.kind, 'listening', 'nobody is told to wait a moment');
+  });
+
+  it('goes back to the agent when the model is gone', () => {
+    const call = held().play(
+      { kind: 'speechFailed', why: 'no model' },
+      { kind: 'callerSaid', text: 'Hello?', turn: null },
+    );
+    assert.deepEqual(call.asked, ['Hello?']);
   });
 });

@@ -51,6 +51,14 @@ export function streamClosed(call: Call, { n, at, isOver }: EventOf<'streamClose
   return step({ ...next, line: { ...next.line, told, accepted: true } });
 }
 
+/** The same call for a process that has no media streams, or none of its kind: the carrier speaks from now on. */
+export function neverStreams(call: Call): Call {
+  if (!call.settings.stream) return call;
+  const settings = { ...call.settings, stream: false, voiceModel: false };
+  const line = call.stream === null ? call.line : { ...call.line, told: null, accepted: false };
+  return withDeadlines({ ...call, line, settings, stream: null }, { stream: null });
+}
+
 /** From now on the carrier speaks and listens for us; it is told so at once. */
 export function withoutStream(call: Call, at: number): Call {
   if (call.stream === null) return call;

@@ -44,10 +44,13 @@ export function isOpenTurn(call: Call, turn: number | null): boolean {
 export function modelHeard(call: Call, text: string, at: number): Step {
   const words = text.trim();
   if (words === '') return step(call);
+  return hosted(answered(call, words), words, at);
+}
+
+/** Whoever asked has their answer; what the model makes of it is its own affair. */
+function answered(call: Call, text: string): Call {
   const listening = openListening(call);
-  return listening !== null && listening.askId !== null
-    ? callerSaid(call, words, at)
-    : hosted(call, words, at);
+  return listening === null || listening.askId === null ? call : settleAsk(call, text);
 }
 
 /** Noted, and for the voice model to answer: we go on listening. */
@@ -78,14 +81,16 @@ export function modelSaid(call: Call, { text, isCut, at }: EventOf<'modelSaid'>)
 function callerSaid(call: Call, text: string, at: number): Step {
   const listening = openListening(call);
   if (!listening) return step(call);
+  if (isHosted(call)) {
+    const moved = hosted(answered(call, text), text, at);
+    // What was asked of the caller by somebody else is not the model's to answer.
+    if (listening.askId !== null) return moved;
+    return { call: moved.call, effects: [...moved.effects, { kind: 'tellModel', words: text }] };
+  }
   const over = spokenOver(call);
   const free = listening.askId === null ? over : settleAsk(over, text);
   // Somebody who asks, or is about to, takes the answer; then the agent stays out of it.
   const driven = listening.askId !== null || call.queue.some((item) => asks(item.after));
-  if (isHosted(call) && !driven) {
-    const moved = hosted(call, text, at);
-    return { call: moved.call, effects: [...moved.effects, { kind: 'tellModel', words: text }] };
-  }
   const { turn } = listening;
   const heard: Call = {
     ...withDeadlines(note(free, text, turn, at), { reply: at + call.settings.responseTimeoutMs }),

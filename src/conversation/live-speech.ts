@@ -83,6 +83,11 @@ export class LiveSpeech {
     this.#calls.get(callId)?.timer.answering(turn, text, stages);
   }
 
+  /** Calls of a voice model are not for us. */
+  takes({ settings }: Call): boolean {
+    return settings.stream && !settings.voiceModel;
+  }
+
   /** No voice model is on these lines: what the caller does reaches the agent through the call. */
   tell(callId: string, _words: string): void {
     this.#deps.log.warn('there is no voice model to tell', { callId });

@@ -74,6 +74,11 @@ export class ModelSpeech {
     held.conversation.follow(call);
   }
 
+  /** Calls whose words an agent writes are not for us. */
+  takes({ settings }: Call): boolean {
+    return settings.stream && settings.voiceModel;
+  }
+
   /** An agent does not write the words of these calls. */
   answering(): void {
     // The voice model speaks by itself.

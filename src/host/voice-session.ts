@@ -238,7 +238,9 @@ class HostVoiceSession implements VoiceModelSession {
   /** Without its result the model would wait in silence. */
   #result(id: string, result: Readonly<Record<string, unknown>>): void {
     if (this.#phase !== 'ready') return;
-    const submit = async (): Promise<void> => this.#bridge.submitToolResult(id, result);
+    // Nobody waits for a cancelled answer: it must not make the model speak.
+    const options = result['status'] === 'cancelled' ? { suppressResponse: true } : undefined;
+    const submit = async (): Promise<void> => this.#bridge.submitToolResult(id, result, options);
     submit().catch((error: unknown) => this.#lose(this.#init.safe(error)));
   }
 

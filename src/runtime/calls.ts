@@ -1,6 +1,7 @@
 // Calls: the loops of all calls that are not over: begun, found, taken up after a restart, let go.
 import { type Call, type EndReason, isOpen } from '../call/call.ts';
 import type { CallEvent } from '../call/event.ts';
+import { neverStreams } from '../call/stream.ts';
 import type { WireRequest, WireResponse } from '../carrier/carrier.ts';
 import { background } from '../lib/background.ts';
 import type { Cancel } from '../lib/clock.ts';
@@ -49,9 +50,10 @@ export class Calls {
 
   /** Takes up the calls a previous process left open. Nothing is ever dialled again. */
   restore(): void {
-    const { journal, log } = this.#deps;
+    const { journal, speech, log } = this.#deps;
     const calls = journal.open();
-    for (const call of calls) {
+    for (const stored of calls) {
+      const call = speech?.takes(stored) ? stored : neverStreams(stored);
       const loop = this.#adopt(call, true);
       if (call.carrierCallId === null) this.#wake(loop);
       else background(this.#askWhetherOver(loop), 'asking the carrier about a call', log);

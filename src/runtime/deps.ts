@@ -34,6 +34,8 @@ export interface CallPlan {
 
 /** What speaks and hears on media streams: it follows the calls, and is told what only the call knows. */
 export interface Speech extends Pick<LiveSpeech, 'prepare' | 'follow' | 'answering' | 'release'> {
+  /** Whether it can speak and hear on this call: one that was begun with a voice model needs one. */
+  takes(call: Call): boolean;
   /** The caller did this, which a voice model cannot hear; nothing where none is on the line. */
   tell(callId: string, words: string): void;
 }

@@ -1,0 +1,33 @@
+// Tests of Plan: who holds a conversation is decided by the configuration and by what could be had.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { CallSettings } from './call/call.ts';
+import { parseConfig } from './config/parse.ts';
+import { type PlanDeps, planFor } from './plan.ts';
+
+function callOf(raw: object, found: Pick<PlanDeps, 'streams' | 'voiceModel'>): CallSettings {
+  const parsed = parseConfig({ inboundPolicy: 'open', ...raw }, {});
+  assert.ok(parsed.ok);
+  const plan = planFor({ settings: parsed.settings, ownerAgent: () => 'main', ...found });
+  const numbers = { from: '+15550001111', to: '+15550002222' };
+  return plan.settingsFor({ direction: 'inbound', callId: 'c1', request: null, ...numbers });
+}
+
+describe('who holds a conversation', () => {
+  it('is the voice model once it was found, and otherwise the carrier', () => {
+    const realtime = { enabled: true };
+    const found = callOf({ realtime }, { streams: true, voiceModel: true });
+    assert.deepEqual([found.stream, found.voiceModel], [true, true]);
+    const none = callOf({ realtime }, { streams: false, voiceModel: false });
+    assert.deepEqual([none.stream, none.voiceModel], [false, false]);
+  });
+
+  it('is interrupted as easily as the configuration says, with a voice model too', () => {
+    const streaming = { interruptSensitivity: 'low' };
+    const model = { streaming, realtime: { enabled: true } };
+    assert.equal(callOf(model, { streams: true, voiceModel: true }).sensitivity, 'low');
+    const own = { streaming: { ...streaming, enabled: true } };
+    assert.equal(callOf(own, { streams: true, voiceModel: false }).sensitivity, 'low');
+    assert.equal(callOf({}, { streams: false, voiceModel: false }).sensitivity, 'medium');
+  });
+});

@@ -101,6 +101,8 @@ describe('the beginning of a call over a media stream', () => {
     const shared = { language: 'en-GB', tts, numberRoute: OURS };
     assert.deepEqual(wanted, [
       { text: 'Good evening.', ...shared },
+      // Prepared while it rings, for a caller who has to wait.
+      { text: 'One moment, please.', ...shared },
       { text: 'You said: It is me', ...shared },
     ]);
   });

@@ -37,7 +37,7 @@ export const FAULTS: readonly AnyFault[] = [...WEBHOOK_FAULTS, ...STREAM_FAULTS]
 export const EXPLAINED: Readonly<Partial<Record<AnyFault, string>>> = {
   ...STREAM_EXPLAINED,
   'duplicated webhooks': 'each comes again, at once or when the call has gone on',
-  'reordered webhooks': 'what this carrier sends side by side changes places (single keys keep theirs)',
+  'reordered webhooks': 'what this carrier sends side by side changes places',
   'webhooks after the end': 'news and receipts come when the call is over, and a second copy of all else',
   'late webhooks': 'each takes 1.5 s',
   'webhooks lost at first': 'each arrives only with the repetition the carrier promises',

@@ -28,6 +28,8 @@ import {
 
 /** A receipt that came with the first repetition; by then the caller has spoken, or something else is being said. */
 const AFTER_WORDS = { do: 'delay', ms: 3_400 } as const;
+/** The first key comes after the one pressed next. */
+const OVERTAKEN_KEY = { do: 'delay', ms: 600 } as const;
 const COMMANDS = [
   'answer',
   'speak',
@@ -58,6 +60,7 @@ function switches(faults: Faults): Record<FaultName, () => void> {
     'reordered webhooks': () => {
       faults.hook(HOLD_UNTIL_NEXT, { only: isNews });
       faults.hook(AFTER_WORDS, { only: isReceipt });
+      faults.hook(OVERTAKEN_KEY, { only: tells('call.dtmf.received'), times: 1 });
       faults.hook(LATE, { only: tells('call.transcription') });
     },
     'webhooks after the end': () => {

@@ -50,6 +50,9 @@ export const STREAM_GRACE_MS = 2_000;
 export const RESUMED_MS = 6_000;
 /** A voice model may be saying something of its own first, and may break at it. */
 const MODEL_TURN_MS = 15_000;
+/** How long a speech provider may take for its first sound, and the clip that is played when it fails. */
+export const SYNTHESIS_MS = 8_000;
+export const CLIP_MS = 8_000;
 /** Pauses before an instruction is repeated; after the last one the call is ended. */
 export const RETELL_MS: readonly number[] = [250, 750, 2_000, 4_000];
 
@@ -71,6 +74,13 @@ export function digitsMs(digits: string): number {
   return 1_000 + digits.length * 500;
 }
 
+/** How long our own voice may take until it gives up by itself, which must come first; a model may speak before. */
+function synthesisMs({ settings: { voiceModel, tts } }: Call): number {
+  const allowed = tts?.['timeoutMs'];
+  const patience = typeof allowed === 'number' ? Math.max(SYNTHESIS_MS, allowed) : SYNTHESIS_MS;
+  return voiceModel ? MODEL_TURN_MS : patience + CLIP_MS;
+}
+
 /**
  * When the `played` deadline of an utterance is due: a caller who may answer is heard without waiting for it,
  * and of keys a carrier that is told sends no receipt, so that nothing is won by waiting for one.
@@ -78,7 +88,7 @@ export function digitsMs(digits: string): number {
 export function playedByMs(call: Call, utterance: Utterance, mayAnswer: boolean): number {
   const ms = utterance.digits === null ? speechMs(utterance.text) : digitsMs(utterance.digits);
   // On a media stream what plays is followed frame by frame: this only catches what was lost all the same.
-  if (call.stream !== null) return 2 * ms + 10_000 + (call.settings.voiceModel ? MODEL_TURN_MS : 0);
+  if (call.stream !== null) return 2 * ms + 10_000 + synthesisMs(call);
   const hasReceipt = utterance.digits === null || call.asks;
   return mayAnswer || !hasReceipt ? ms : 2 * ms + 10_000;
 }

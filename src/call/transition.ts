@@ -313,6 +313,8 @@ const live: Rows = {
 };
 
 const ending: Rows = {
+  // The last words of a voice model may become known after their sound.
+  modelSaid: within('ending', { does: 'note what the voice model said', to: [], move: modelSaid }),
   placed: within('ending', placed),
   dialFailed: { ...dialFailed, to: ['ending', 'ended'] },
   carrierEnded,

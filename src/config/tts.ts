@@ -25,7 +25,12 @@ export const ttsSchema = z.strictObject({
   modelOverrides: block.optional().describe('Understood and not used on the phone.'),
   prefsPath: text.optional().describe('Understood and not used on the phone.'),
   maxTextLength: z.int().min(1).optional().describe('Understood and not used on the phone.'),
-  timeoutMs: z.int().min(1_000).max(120_000).optional().describe('Understood and not used on the phone.'),
+  timeoutMs: z
+    .int()
+    .min(1_000)
+    .max(120_000)
+    .optional()
+    .describe('With live audio: how long the first sound of a sentence may take, ms; 8000 when unset.'),
 });
 
 type Tts = z.output<typeof ttsSchema>;

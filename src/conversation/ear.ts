@@ -69,6 +69,11 @@ export class Ear {
     else this.#waiting.push(mulaw);
   }
 
+  /** The session is there and of no use: the next one hears what was not understood. */
+  reopen(why: string): void {
+    if (this.#isReady) this.#break(why);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#cancel();

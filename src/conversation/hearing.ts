@@ -6,6 +6,10 @@ import { listen, newTurn, type Turn, type TurnEnd, type TurnInput, type TurnSett
 
 /** How often it is told that the caller still speaks: less than any wait for a silent caller. */
 const SPEAKS_EVERY_MS = 3_000;
+/** A voice as long as this is one that says something, ms. */
+const VOICE_MS = 1_000;
+/** A transcriber that tells nothing of it for so long, from its beginning, does not hear it. */
+const DEAF_MS = 7_000;
 /** A voice without a word for so long is none that speaks to us. */
 const NO_WORDS_MS = 15_000;
 
@@ -27,6 +31,10 @@ export class Hearing {
   readonly #ear: Ear;
   #turn: Turn = newTurn;
   #cancelDue: Cancel = () => undefined;
+  #cancelDeaf: Cancel = () => undefined;
+  #voiceAt = 0;
+  #deafness = 0;
+  #hasUnderstood = false;
   #cancelSpeaks: Cancel = () => undefined;
 
   constructor(
@@ -61,6 +69,7 @@ export class Hearing {
 
   /** The caller began or stopped speaking. */
   voice(isSpeaking: boolean, at: number): void {
+    this.#watch(isSpeaking, at);
     this.#take({ kind: 'voice', at, isSpeaking });
     this.#cancelSpeaks();
     if (isSpeaking) this.#speaks();
@@ -77,12 +86,36 @@ export class Hearing {
   }
 
   close(): void {
+    this.#cancelDeaf();
     this.#cancelDue();
     this.#cancelSpeaks();
     this.#ear.close();
   }
 
+  /** Somebody speaks: a transcriber that is well says so before long. */
+  #watch(isSpeaking: boolean, at: number): void {
+    const { clock } = this.#deps;
+    if (isSpeaking) {
+      this.#cancelDeaf();
+      this.#voiceAt = at;
+      this.#cancelDeaf = clock.at(at + DEAF_MS, () => this.#deaf());
+    } else if (at - this.#voiceAt < VOICE_MS) this.#cancelDeaf();
+  }
+
+  /** Connected, and hears nothing: asked anew once. One that understood nobody on this call is given up. */
+  #deaf(): void {
+    this.#deafness += 1;
+    const why = 'it understands nothing of a voice';
+    if (this.#deafness === 1) this.#ear.reopen(why);
+    else if (!this.#hasUnderstood) {
+      this.close();
+      this.#listener.onFailed(why);
+    }
+  }
+
   #words(kind: 'partial' | 'final', text: string): void {
+    this.#cancelDeaf();
+    if (text.trim() !== '') this.#hasUnderstood = true;
     if (text.trim() !== '') this.#listener.onWords(text);
     this.#take({ kind, at: this.#deps.clock.now(), text });
   }

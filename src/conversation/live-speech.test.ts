@@ -199,7 +199,7 @@ describe('A conversation on a media stream', () => {
     stage.transcriber.latest.tell.onFinal('Okay.');
     await stage.clock.advance(1_000);
     assert.deepEqual(stage.kinds(), ['callerSaid']);
-    assert.deepEqual(stage.lines.take(), []);
+    assert.deepEqual(stage.lines.take(), ['drop u1']);
   });
 
   it('takes whatever interrupted us for words that were meant', async () => {

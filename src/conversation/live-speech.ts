@@ -220,11 +220,14 @@ export class LiveSpeech {
       timer.played(utteranceId);
       if (voice.played(utteranceId)) this.#post(callId, { kind: 'utterancePlayed', utteranceId });
     } else if (event.kind === 'cut') {
+      const [waiting] = voice.sayings;
       const isOurs = voice.sayings.includes(utteranceId);
       const heard = voice.cut(utteranceId, event.heardMs);
       hearing.interrupted(at);
       hearing.ourVoice(false, at);
-      if (isOurs) this.#post(callId, { kind: 'utteranceCut', utteranceId, heard });
+      // One we had dropped already: then it is the first of those that went with it.
+      const cutId = isOurs ? utteranceId : waiting;
+      if (cutId !== undefined) this.#post(callId, { kind: 'utteranceCut', utteranceId: cutId, heard });
       timer.interrupted(at);
     }
   }

@@ -46,6 +46,11 @@ export class SoundCache {
     return replay(entry);
   }
 
+  /** It turned out to be no good. */
+  forget(key: string): void {
+    this.#entries.delete(key);
+  }
+
   #shorten(): void {
     let bytes = 0;
     let count = 0;

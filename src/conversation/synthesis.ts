@@ -1,12 +1,14 @@
 // Synthesis: one stretch of speech from the synthesizer, with a deadline for every wait; and how long sound sounds.
+import { SYNTHESIS_MS } from '../call/deadline.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import type { Sound } from '../media/lines.ts';
 import type { Synthesizer } from './ports.ts';
 
-/** How long the first sound may take: beyond it the caller thinks that nobody is there. */
-const FIRST_SOUND_MS = 8_000;
 /** How long sound that has begun may pause. */
 const STALL_MS = 4_000;
+
+/** The synthesizer does not answer at all. */
+export class TooSlow extends Error {}
 
 export type Wanted = Parameters<Synthesizer['speak']>[0];
 
@@ -22,7 +24,7 @@ export async function* synthesise(
   let isEmpty = true;
   try {
     for (;;) {
-      const cancel = clock.at(clock.now() + waitMs, () => late.abort(new Error(`no sound for ${waitMs} ms`)));
+      const cancel = clock.at(clock.now() + waitMs, () => late.abort(tooLate(isEmpty, waitMs)));
       const next = await within(pieces.next(), signal, cancel);
       if (next.done) break;
       if (next.value.bytes.length === 0) continue;
@@ -38,10 +40,15 @@ export async function* synthesise(
   }
 }
 
+function tooLate(isEmpty: boolean, waitMs: number): Error {
+  const why = `no sound for ${waitMs} ms`;
+  return isEmpty ? new TooSlow(why) : new Error(why);
+}
+
 /** A speech provider that is known to be slow may have been given more time by the owner. */
 function firstSoundMs(tts: Wanted['tts']): number {
   const wanted = tts?.['timeoutMs'];
-  return typeof wanted === 'number' && wanted > 0 ? wanted : FIRST_SOUND_MS;
+  return typeof wanted === 'number' && wanted > 0 ? wanted : SYNTHESIS_MS;
 }
 
 async function within<T>(work: Promise<T>, signal: AbortSignal, cancel: Cancel): Promise<T> {

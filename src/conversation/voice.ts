@@ -1,5 +1,6 @@
 // Voice: our voice on one call: utterances become sound, in order, a little before it is needed.
 import type { Call, Utterance } from '../call/call.ts';
+import { CLIP_MS } from '../call/deadline.ts';
 import { background } from '../lib/background.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { reasonOf } from '../lib/errors.ts';
@@ -9,14 +10,12 @@ import { wordsHeard } from './heard.ts';
 import type { Synthesizer } from './ports.ts';
 import { aheadMs, newSaying, type Piece, piecesOf, type Saying, spokenPieces } from './saying.ts';
 import type { SoundCache } from './sound-cache.ts';
-import { soundMs, synthesise, type Wanted } from './synthesis.ts';
+import { soundMs, synthesise, TooSlow, type Wanted } from './synthesis.ts';
 
 /** Sound is made so far ahead of what is heard: more would be paid for and thrown away by an interruption. */
 const AHEAD_MS = 10_000;
 /** One is made while the one before is still coming. */
 const AT_ONCE = 2;
-/** The clip that is played when the voice fails is over by then. */
-const CLIP_MS = 8_000;
 const CLIP_ID = 'clip';
 
 interface VoiceDeps {
@@ -119,12 +118,16 @@ export class Voice {
   /** It was interrupted after `heardMs`: gives the words that were heard; all that waited is forgotten. */
   cut(id: string, heardMs: number): string {
     const saying = this.#sayings.get(id);
-    for (const one of this.sayings) this.#forget(one);
+    const gone = this.sayings.filter((one) => this.#forget(one));
+    // The line may have been told of some of them after it was interrupted, and would wait for their sound.
+    if (gone.length > 0) this.#deps.lines.drop(this.#call.id, gone);
     return saying ? wordsHeard(spokenPieces(saying), heardMs) : '';
   }
 
   /** The line cannot play what the synthesizer made: neither will it the next time. */
   unplayable(why: string): void {
+    const [first] = this.#sayings.values();
+    for (const { text } of first?.pieces ?? []) this.#deps.cache.forget(this.#key(text));
     if (this.#state === 'clip') this.#fail();
     else this.#giveUp(why);
   }
@@ -169,17 +172,16 @@ export class Voice {
     const { signal } = piece.saying.abort;
     const { log } = this.#deps;
     let why = '';
-    for (let tried = 0; tried < 2 && piece.state === 'making'; tried++) {
+    for (let tried = 1; tried <= 2 && piece.state === 'making'; tried++) {
       try {
-        const text = piece.text
-          .slice(wordsHeard([{ text: piece.text, ms: null }], piece.ms ?? 0).length)
-          .trim();
-        if (text !== '') for await (const sound of this.#soundsOf(text, signal)) this.#sound(piece, sound);
+        await this.#fill(piece, signal);
         piece.state = 'made';
       } catch (error) {
         if (signal.aborted) return;
         why = reasonOf(error);
-        log.warn('a sentence could not be spoken', { callId: this.#call.id, why, tried: tried + 1 });
+        log.warn('a sentence could not be spoken', { callId: this.#call.id, why, tried });
+        // Who has waited that long is not made to wait as long again.
+        if (error instanceof TooSlow) break;
       }
     }
     if (signal.aborted) return;
@@ -189,6 +191,13 @@ export class Voice {
     }
     this.#hand(piece.saying);
     this.#pump();
+  }
+
+  /** What is still missing of it. */
+  async #fill(piece: Piece, signal: AbortSignal): Promise<void> {
+    const said = wordsHeard([{ text: piece.text, ms: null }], piece.ms ?? 0);
+    const text = piece.text.slice(said.length).trim();
+    if (text !== '') for await (const sound of this.#soundsOf(text, signal)) this.#sound(piece, sound);
   }
 
   #soundsOf(text: string, signal: AbortSignal): AsyncIterable<Sound> {

@@ -5,6 +5,7 @@ import type { Synthesizer } from '../conversation/ports.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Sound } from '../media/lines.ts';
+import { safeReason } from './safe-reason.ts';
 
 type Runtime = OpenClawPluginApi['runtime'];
 type Config = Parameters<Runtime['tts']['textToSpeechTelephony']>[0]['cfg'];
@@ -101,10 +102,10 @@ async function* streamed(
     disableFallback: true,
   });
   const { audioStream, release } = result;
-  if (!result.success || !audioStream) throw failed(result.error);
+  if (!result.success || !audioStream) throw failed(result.error, asConfigured.tts);
   if (result.outputFormat !== outputFormat) {
     await release?.().catch(() => undefined);
-    throw failed(`it streams ${result.outputFormat ?? 'something unknown'} instead of ${outputFormat}`);
+    throw failed(`it streams ${result.outputFormat ?? 'something unknown'} instead of ${outputFormat}`, {});
   }
   const reader = audioStream.getReader();
   const cancel = (): void => void reader.cancel(signal.reason).catch(() => undefined);
@@ -138,7 +139,7 @@ async function whole(
   });
   signal.throwIfAborted();
   const { audioBuffer, sampleRate = 8_000 } = result;
-  if (!result.success || !audioBuffer || audioBuffer.length === 0) throw failed(result.error);
+  if (!result.success || !audioBuffer || audioBuffer.length === 0) throw failed(result.error, cfg.tts);
   noteFallback(result, asked, (from, to, attempts) =>
     log.warn(`Telephony TTS fallback used from=${from} to=${to} attempts=${attempts}`, { callId }),
   );
@@ -157,8 +158,10 @@ function noteFallback(
   note(from, provider, (attemptedProviders.length > 0 ? attemptedProviders : [from, provider]).join(' -> '));
 }
 
-function failed(why: string | undefined): VoiceCallError {
-  return new VoiceCallError('VC_SPEECH_FAILED', { why: why ?? 'the provider gave no sound' });
+/** What a provider says may hold keys, and what it was to say; `options` tells the keys. */
+function failed(why: string | undefined, options: unknown): VoiceCallError {
+  const reason = why === undefined ? 'the provider gave no sound' : safeReason(why, options);
+  return new VoiceCallError('VC_SPEECH_FAILED', { why: reason });
 }
 
 /** Telephone output is raw PCM unless its name says otherwise. */

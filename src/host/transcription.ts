@@ -5,9 +5,10 @@ import type {
 } from 'openclaw/plugin-sdk/plugin-entry';
 import type { StreamingSettings } from '../config/streaming.ts';
 import type { Transcriber, TranscriberListener, TranscriberSession } from '../conversation/ports.ts';
-import { reasonOf, VoiceCallError } from '../lib/errors.ts';
+import { VoiceCallError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { inNoContext } from './no-context.ts';
+import { safeReason } from './safe-reason.ts';
 
 type Runtime = OpenClawPluginApi['runtime'];
 type Provider = RealtimeTranscriptionProviderPlugin;
@@ -40,7 +41,7 @@ export async function findTranscriber(
     if (ready) return transcriber({ runtime, streaming, log, registry }, ready.id);
     return { why: whyNone(streaming.provider, found.length > 0) };
   } catch (error) {
-    return { why: reasonOf(error) };
+    return { why: safeReason(error, streaming.providers) };
   }
 }
 
@@ -106,7 +107,7 @@ function transcriber({ runtime, streaming, log, registry }: TranscriberDeps, id:
         if (!provider) throw new VoiceCallError('VC_INTERNAL', { why: `the provider "${id}" is gone` });
         const providerConfig = optionsOf(runtime, provider, streaming, call.language);
         log.debug('transcription session opened', { callId: call.callId, provider: id });
-        return session(listener, (callbacks) =>
+        return session(listener, providerConfig, (callbacks) =>
           provider.createSession({ cfg: configOf(runtime), providerConfig, ...callbacks }),
         );
       }),
@@ -119,6 +120,8 @@ type Callbacks = Pick<Parameters<Provider['createSession']>[0], 'onPartial' | 'o
 /** One session of the host behind our port: it ends once, and tells nothing afterwards. */
 function session(
   listener: TranscriberListener,
+  /** Keys among them never appear in what is told. */
+  options: Options,
   create: (callbacks: Callbacks) => HostSession,
 ): TranscriberSession {
   const state = { isOver: false, wasConnected: false };
@@ -132,7 +135,7 @@ function session(
     onTranscript: (text) => state.isOver || listener.onFinal(text),
     // Before it is connected, `ready` tells the same.
     onError: (error) => {
-      if (isLost()) broken(reasonOf(error));
+      if (isLost()) broken(safeReason(error, options));
     },
   });
   /** The host would connect again after a second by itself; whoever opened us does so at once. */
@@ -143,9 +146,14 @@ function session(
     state.isOver = true;
     attempt(() => host.close());
   }
-  const connecting = host.connect().then(() => {
-    state.wasConnected = true;
-  });
+  const connecting = host.connect().then(
+    () => {
+      state.wasConnected = true;
+    },
+    (error: unknown) => {
+      throw new Error(safeReason(error, options));
+    },
+  );
   return {
     ready: connecting,
     hear: (mulaw) => {

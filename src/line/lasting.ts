@@ -4,7 +4,7 @@ import type { Handler } from '../ingress/server.ts';
 import { type Cancel, type Clock, systemClock } from '../lib/clock.ts';
 import { reasonOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { LineListener, Lines } from '../media/lines.ts';
+import type { LineInit, LineListener, Lines } from '../media/lines.ts';
 import { type LineThread, type LineThreadOptions, startLineThread } from './thread.ts';
 
 export type LineOptions = Omit<LineThreadOptions, 'onDeath'>;
@@ -25,6 +25,8 @@ class LastingLine implements LineThread {
   readonly #options: LineOptions;
   readonly #clock: Clock;
   readonly #log: Log;
+  /** Lines whose stream has not come yet. */
+  readonly #ringing = new Map<string, { readonly init: LineInit; carrierCallId: string | null }>();
   #thread: LineThread | null = null;
   #handler: Handler | null = null;
   #listener: LineListener = () => undefined;
@@ -41,15 +43,25 @@ class LastingLine implements LineThread {
   }
 
   readonly lines: Lines = {
-    open: (init) => this.#thread?.lines.open(init),
-    identify: (callId, carrierCallId) => this.#thread?.lines.identify(callId, carrierCallId),
+    open: (init) => {
+      this.#ringing.set(init.callId, { init, carrierCallId: null });
+      this.#thread?.lines.open(init);
+    },
+    identify: (callId, carrierCallId) => {
+      const known = this.#ringing.get(callId);
+      if (known) known.carrierCallId = carrierCallId;
+      this.#thread?.lines.identify(callId, carrierCallId);
+    },
     say: (callId, utterance) => this.#thread?.lines.say(callId, utterance),
     sound: (callId, utteranceId, sound) => this.#thread?.lines.sound(callId, utteranceId, sound),
     keys: (callId, utteranceId, digits) => this.#thread?.lines.keys(callId, utteranceId, digits),
     finish: (callId, utteranceId) => this.#thread?.lines.finish(callId, utteranceId),
     drop: (callId, utteranceIds) => this.#thread?.lines.drop(callId, utteranceIds),
     understood: (callId, text) => this.#thread?.lines.understood(callId, text),
-    close: (callId) => this.#thread?.lines.close(callId),
+    close: (callId) => {
+      this.#ringing.delete(callId);
+      this.#thread?.lines.close(callId);
+    },
   };
 
   get listener(): LineThread['listener'] {
@@ -73,7 +85,15 @@ class LastingLine implements LineThread {
     this.#thread = thread;
     this.#port = thread.listener.port;
     this.#startedAt = this.#clock.now();
-    thread.listen((event) => this.#listener(event));
+    thread.listen((event) => {
+      if (event.kind === 'opened') this.#ringing.delete(event.callId);
+      this.#listener(event);
+    });
+    // Calls that only ring lost nothing: their streams are still to come.
+    for (const [callId, { init, carrierCallId }] of this.#ringing) {
+      thread.lines.open(init);
+      if (carrierCallId !== null) thread.lines.identify(callId, carrierCallId);
+    }
     if (this.#handler) thread.listener.serve(this.#handler);
   }
 

@@ -6,11 +6,11 @@ import { type Resampler, resampler } from './resample.ts';
 import { decodePcm16, joined, type SampleReader, type SampleSink } from './samples.ts';
 import { wavReader } from './wav.ts';
 
-/** Reads the sound of one utterance. */
+/** Reads the sound of one utterance; sentences of it may come in different codings. */
 export interface SoundReader {
   /**
    * The next piece, cut anywhere, even inside a sample; gives what of it is ready, mu-law at 8 kHz. Throws an Error
-   * whose message is safe to log when the sound is broken, or when its coding or rate changes from piece to piece.
+   * whose message is safe to log when the sound is broken.
    */
   push(sound: Sound): Uint8Array;
   /** The rest. Throws an Error when a file was never whole enough to be heard. */
@@ -27,12 +27,16 @@ export function soundReader(): SoundReader {
 
 class Reader implements SoundReader {
   readonly #output = new Output();
-  #first: Sound | null = null;
+  #kind: Kind | null = null;
   #reader: SampleReader | null = null;
 
   push(sound: Sound): Uint8Array {
-    this.#first ??= sound;
-    if (!isSameKind(sound, this.#first)) throw new Error('the sound changes its coding on the way');
+    if (this.#reader && this.#isAnother(sound)) {
+      this.#reader.end();
+      this.#output.end();
+      this.#reader = null;
+    }
+    this.#kind = { encoding: sound.encoding, sampleRate: sound.sampleRate };
     this.#reader ??= readerOf(sound, this.#output);
     this.#reader.push(sound.bytes);
     return this.#output.take();
@@ -43,10 +47,21 @@ class Reader implements SoundReader {
     this.#output.end();
     return this.#output.take();
   }
+
+  /** Each sentence of an utterance may come from another provider, or in a file of its own. */
+  #isAnother(sound: Sound): boolean {
+    return this.#kind !== null && (!isSameKind(sound, this.#kind) || beginsWav(sound));
+  }
 }
 
+function beginsWav({ encoding, bytes }: Sound): boolean {
+  return encoding === 'wav' && Buffer.from(bytes.subarray(0, 4)).toString('latin1') === 'RIFF';
+}
+
+type Kind = Pick<Sound, 'encoding' | 'sampleRate'>;
+
 /** Of a file the announced rate means nothing. */
-function isSameKind(a: Sound, b: Sound): boolean {
+function isSameKind(a: Kind, b: Kind): boolean {
   const isFile = a.encoding === 'wav' || a.encoding === 'mp3';
   return a.encoding === b.encoding && (isFile || a.sampleRate === b.sampleRate);
 }

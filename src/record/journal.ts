@@ -73,7 +73,7 @@ const SCHEMA = `
     replay_key TEXT PRIMARY KEY, at INTEGER NOT NULL, status INTEGER NOT NULL, content_type TEXT NOT NULL,
     body TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS replies_by_time ON replies (at);
+  DROP INDEX IF EXISTS replies_by_time;
 `;
 
 /** Opens (and, unless `readOnly`, creates) the store in folder `dir`, or the file itself. Throws VC_STORE_FAILED. */

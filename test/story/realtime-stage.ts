@@ -12,7 +12,7 @@ import { CARRIERS, type CarrierName } from '../conformance/exchanges.ts';
 import { ownerAmong } from './line.ts';
 import { LiveStage } from './live-stage.ts';
 
-export const plainRealtime: RealtimeSettings = {
+const plainRealtime: RealtimeSettings = {
   provider: null,
   providers: {},
   path: '/voice/stream/realtime',

@@ -40,7 +40,9 @@ export class Conversation {
 
   /** Prepares the agent while the phone still rings. */
   prepare(call: Call): void {
-    const { agentId, sessionKey } = call.settings;
+    const { agentId, sessionKey, voiceModel } = call.settings;
+    // A voice model asks it seldom, and in a run of another kind.
+    if (voiceModel) return;
     background(
       this.#agent.prewarm({ callId: call.id, agentId, sessionKey }),
       'preparing the agent',

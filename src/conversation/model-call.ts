@@ -58,6 +58,8 @@ export class ModelCall {
   /** Why there is no session any more; a call that only rings does not listen to that yet. */
   #failure: string | null = null;
   #wasBrokenOff = false;
+  /** The caller spoke, and no session has heard it yet. */
+  #isUnheard = false;
   #isClosed = false;
 
   /** Opens the model's session at once. */
@@ -139,6 +141,7 @@ export class ModelCall {
         break;
       case 'voice':
         this.#presence.caller(event.isSpeaking);
+        if (event.isSpeaking && !this.#session.isReady) this.#isUnheard = true;
         if (!event.isSpeaking) this.#sayings.pump();
         break;
       case 'digit':
@@ -251,8 +254,11 @@ export class ModelCall {
   }
 
   #ready(isAgain: boolean): void {
-    const isOwed = this.#wasBrokenOff || this.#call.transcript.at(-1)?.speaker === 'caller';
+    // What is being heard to its end answers the caller, though it is not on record before that.
+    const isUnanswered = this.#call.transcript.at(-1)?.speaker === 'caller' && this.#playback.isIdle;
+    const isOwed = this.#wasBrokenOff || isUnanswered;
     this.#wasBrokenOff = false;
+    this.#isUnheard = false;
     // Nobody is left waiting by a break: somebody goes on, the model or the agent it asked.
     if (isAgain && isOwed && !this.#desk.isAsking && !this.#sayings.isBusy)
       this.#sayings.note(instruct.goOn, true);
@@ -269,11 +275,12 @@ export class ModelCall {
     this.#fail(why);
   }
 
-  /** The carrier speaks from now on. Words nobody has answered are asked for once more, and the agent answers them. */
+  /** The carrier speaks from now on. What nobody heard or answered is asked for once more, for the agent to answer. */
   #fail(why: string): void {
     const { post } = this.#deps;
     const { phase, transcript, settings } = this.#call;
-    const isOwed = phase === 'live' && transcript.at(-1)?.speaker === 'caller';
+    const latest = transcript.at(-1);
+    const isOwed = phase === 'live' && latest && (this.#isUnheard || latest.speaker === 'caller');
     this.#post({ kind: 'speechFailed', why });
     const text = phrasesFor(settings.language).apology;
     if (isOwed) post({ kind: 'speakRequested', requestId: 'voice-model-lost', text });

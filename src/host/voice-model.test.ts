@@ -582,6 +582,56 @@ describe('a session ends', () => {
     assert.deepEqual(told, ['gone broken: the connection to the provider was lost']);
   });
 
+  it('at once when the provider is away in the middle of a reply, which it would not finish', async () => {
+    const { bridge, told, session } = await ready();
+    bridge.request.onAudio(Buffer.from(FRAME), { itemId: 'a' });
+    told.length = 0;
+    bridge.isUp = false;
+    session.hear(FRAME, 1_000);
+    assert.deepEqual(told, ['gone broken: the connection to the provider was lost']);
+  });
+
+  it('at once when the provider is away and the caller waits for an answer', async () => {
+    const { bridge, told, session } = await ready();
+    bridge.request.onTranscript?.('user', 'When do you open?', true);
+    told.length = 0;
+    bridge.isUp = false;
+    session.hear(FRAME, 1_000);
+    assert.deepEqual(told, ['gone broken: the connection to the provider was lost']);
+  });
+
+  it('not behind the last word of a reply, whose end the provider does not tell any more', async () => {
+    const { bridge, told, session } = await ready();
+    bridge.request.onAudio(Buffer.from(FRAME), { itemId: 'a' });
+    bridge.request.onTranscript?.('assistant', 'We open at nine.', true);
+    told.length = 0;
+    bridge.isUp = false;
+    session.hear(FRAME, 1_000);
+    session.hear(FRAME, 1_020);
+    assert.deepEqual(told, ['over a']);
+  });
+
+  it('not when the provider is away for a moment and nothing is owed', async () => {
+    const { bridge, told, session } = await ready();
+    const { onTranscript, onAudio, onToolCall, onResponseDone, onClearAudio } = bridge.request;
+    const settled: readonly (() => void)[] = [
+      () => onTranscript?.('assistant', 'We open at nine.', true),
+      () => onToolCall?.({ itemId: 'i', callId: 'c', name: 'x', args: {} }),
+      () => onResponseDone?.({ status: 'completed' }),
+      () => onClearAudio('barge-in'),
+    ];
+    for (const [index, settle] of settled.entries()) {
+      onTranscript?.('user', 'When do you open?', true);
+      onAudio(Buffer.from(FRAME), { itemId: `a${index}` });
+      settle();
+      bridge.isUp = false;
+      session.hear(FRAME, 1_000 * index + 1_000);
+      assert.ok(!told.some((one) => one.startsWith('gone')), String(settle));
+      bridge.isUp = true;
+      session.hear(FRAME, 1_000 * index + 1_020);
+    }
+  });
+
   it('when the model cannot answer, as nobody would hear anything', async () => {
     const { bridge, told } = await ready();
     bridge.request.onResponseDone?.({ status: 'incomplete', message: 'cut short' });

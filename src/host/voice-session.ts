@@ -58,6 +58,8 @@ class HostVoiceSession implements VoiceModelSession {
   /** What still comes of it is not heard. */
   #voidId: string | null = null;
   #isCutting = false;
+  /** The caller waits for a reply, or for the rest of one. */
+  #isOwing = false;
   #lostSinceMs: number | null = null;
   #streamMs = 0;
   #trouble: string | null = null;
@@ -151,7 +153,10 @@ class HostVoiceSession implements VoiceModelSession {
         }),
       onTranscript: (role, text, isFinal) => this.#tell(() => this.#said(role, text, isFinal)),
       onToolCall: ({ callId, name, args }) =>
-        this.#tell(() => this.#init.listener.onTool({ id: callId, name, args })),
+        this.#tell(() => {
+          this.#isOwing = false;
+          this.#init.listener.onTool({ id: callId, name, args });
+        }),
       onResponseDone: (outcome) =>
         this.#tell(() => {
           this.#over();
@@ -195,6 +200,8 @@ class HostVoiceSession implements VoiceModelSession {
     if (replyId !== this.#replyId) this.#over();
     this.#replyId = replyId;
     if (replyId === this.#voidId || sound.length === 0) return;
+    // One that sends sound all the time tells no beginnings.
+    if (this.#bridge.outputAudioMode !== 'continuous') this.#isOwing = true;
     this.#heard.sound(replyId, sound.length);
     this.#init.listener.onSound(replyId, sound);
   }
@@ -202,6 +209,7 @@ class HostVoiceSession implements VoiceModelSession {
   #over(): void {
     const replyId = this.#replyId;
     this.#replyId = null;
+    this.#isOwing = false;
     if (replyId === null) return;
     this.#heard.over(replyId);
     if (replyId !== this.#voidId) this.#init.listener.onReplyOver(replyId);
@@ -211,6 +219,7 @@ class HostVoiceSession implements VoiceModelSession {
     // What follows our own cut is no news.
     if (this.#isCutting) return;
     this.#replyId = null;
+    this.#isOwing = false;
     this.#init.listener.onInterrupted();
     this.#heard.clear();
   }
@@ -219,6 +228,8 @@ class HostVoiceSession implements VoiceModelSession {
     const { onHeard, onSaid } = this.#init.listener;
     const whole = isFinal ? text : this.#partial[role] + text;
     this.#partial[role] = isFinal ? '' : whole;
+    // With its last word the model has made all of a reply, even where its end is told when it could have been heard.
+    if (isFinal && whole.trim() !== '') this.#isOwing = role === 'user';
     if (role === 'user') onHeard(whole, isFinal);
     else onSaid(whole, isFinal);
     // What comes now answers these words, also where a provider does not tell when a reply is over.
@@ -245,9 +256,16 @@ class HostVoiceSession implements VoiceModelSession {
   }
 
   #isLostFor(streamMs: number): boolean {
-    if (this.#attempt(() => this.#bridge.isConnected())) this.#lostSinceMs = null;
-    else this.#lostSinceMs ??= streamMs;
-    return this.#lostSinceMs !== null && streamMs - this.#lostSinceMs >= LOST_MS;
+    if (this.#attempt(() => this.#bridge.isConnected())) {
+      this.#lostSinceMs = null;
+      return false;
+    }
+    // A provider that comes back by itself does not go on with what it was saying: the caller would wait in silence.
+    if (this.#isOwing) return true;
+    // Nor does it tell the end of what it had said.
+    this.#over();
+    this.#lostSinceMs ??= streamMs;
+    return streamMs - this.#lostSinceMs >= LOST_MS;
   }
 
   #troubled(error: unknown): void {

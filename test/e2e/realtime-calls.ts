@@ -32,7 +32,7 @@ const INTRODUCTION = 'Hello team.';
 const INTRODUCED_AFTER_MS = 5_000;
 const PIN = '4711#';
 /** Meetings ask for it after a while: "w" is half a second. */
-const WAITS = 'w'.repeat(8);
+const WAITS = 'w'.repeat(24);
 
 /** Turns, and an interruption. */
 export async function talk(stage: Stage): Promise<void> {
@@ -112,9 +112,9 @@ async function viewOf(home: Home, party: string): Promise<View> {
   return call;
 }
 
-function judge({ tell }: Stage, held: CallAndView, verdict: () => void): void {
+function judge({ tell }: Stage, held: CallAndView, verdict: () => string): void {
   try {
-    verdict();
+    tell(verdict());
   } catch (error) {
     tell(`${String(error)}\n${storyOf(held)}`);
     throw error;

@@ -15,7 +15,7 @@ describe('Realtime voice in a real Gateway', () => {
   let home: Home;
   let lines: readonly CarrierLine[] = [];
   let port: number;
-  let isRunning = false;
+  let configured = '';
 
   before(async () => {
     await models.listen();
@@ -42,10 +42,12 @@ describe('Realtime voice in a real Gateway', () => {
       inboundGreeting: GREETING,
       realtime: models.realtime(model),
     };
-    const { length } = isRunning ? home.log : '';
-    if (isRunning) await home.reconfigure(config);
-    else await home.start(config);
-    isRunning = true;
+    const wanted = `${model} on ${line.name}`;
+    if (configured === wanted) return;
+    const { length } = configured === '' ? '' : home.log;
+    if (configured === '') await home.start(config);
+    else await home.reconfigure(config);
+    configured = wanted;
     await home.logged(new RegExp(`voice model is ready provider=${model}`), length);
     await home.logged(new RegExp(`voice call is ready carrier=${line.name}`), length);
   }

@@ -1,6 +1,7 @@
 // Stories of a voice model on the line: it greets, talks, is interrupted, asks the agent and hangs up.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
+import { clip } from '../../sim/media/clips.ts';
 import { parrot, type Script } from '../../sim/media/voice-model-script.ts';
 import { keysIn } from './dialled-tones.ts';
 import { GREETING, WELCOME } from './live-stage.ts';
@@ -194,6 +195,17 @@ describe('a voice model that is lost', () => {
     assert.equal(stage.heard.at(-1), 'You said: Three');
   });
 
+  onEach('behind an answer that has all arrived: nothing is missing, and nobody says sorry', async (open) => {
+    const stage = await open({ model: { script: answering('When do you open?', { say: LONG }) } });
+    stage.dialIn((human) => human.says('When do you open?').says('Thank you.').hangsUp({ afterMs: 4_000 }));
+    await stage.until(() => stage.records.length > 0 && stage.words.includes('Saturdays'));
+    stage.model.latest.drop();
+    await stage.toTheEndWithoutComplaint();
+    assert.equal(stage.model.sessions.length, 2);
+    assert.equal(stage.told(/interruption/), 0);
+    assert.deepEqual(stage.heard.slice(1), [LONG, 'You said: Thank you.']);
+  });
+
   onEach('for good: the carrier speaks, and the agent answers', async (open) => {
     let connected = 0;
     const stage = await open({ model: { connects: () => (connected++ === 0 ? 0 : null) } });
@@ -205,6 +217,23 @@ describe('a voice model that is lost', () => {
     assert.deepEqual(
       stage.agent.turns.map(({ words }) => words),
       ['Two'],
+    );
+  });
+
+  onEach('for good, while the caller speaks: they are asked to say it again', async (open) => {
+    let connected = 0;
+    const stage = await open({ model: { connects: () => (connected++ === 0 ? 0 : 60_000) } });
+    const sound = clip('sentence').mulaw;
+    stage.dialIn((human) =>
+      human.says('One').says('Two', { sound }).says('Three').hangsUp({ afterMs: 6_000 }),
+    );
+    await stage.until(() => stage.records.length > 0 && stage.said.includes('agent: You said: One'));
+    stage.model.latest.drop();
+    await stage.toTheEnd();
+    assert.match(stage.carrierSpeech[0] ?? '', /Could you say that again/);
+    assert.deepEqual(
+      stage.agent.turns.map(({ words }) => words),
+      ['Three'],
     );
   });
 

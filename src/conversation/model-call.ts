@@ -197,6 +197,7 @@ export class ModelCall {
           if (isFinal) this.#playback.spoken();
         },
         onTool: (call, session) => this.#tool(call, session),
+        onToolWithdrawn: (id, session) => this.#desk.withdrawn(`${session}:${id}`),
         onBroken: () => {
           this.#wasBrokenOff = this.#playback.brokeOff() || this.#wasBrokenOff;
           this.#sayings.broken();
@@ -317,7 +318,7 @@ export class ModelCall {
   }
 
   #tool(call: ToolCall, session: number): void {
-    this.#desk.run(call, (result, isProgress) => {
+    this.#desk.run({ ...call, id: `${session}:${call.id}` }, (result, isProgress) => {
       const isTold = this.#session.toolResult(session, call.id, result, isProgress);
       const { text } = result;
       // Whoever asked is gone; the caller still waits for the answer.

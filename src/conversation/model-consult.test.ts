@@ -59,7 +59,7 @@ describe('The agent behind a voice model', () => {
     assert.equal(stage.session.take().length, 1);
     assert.ok(stage.lines.take().includes('say c1 to its end'), 'one moment, please');
     stage.now({ kind: 'speakRequested', requestId: 'r1', text: 'Your table is ready.' });
-    await stage.clock.advance(20_000);
+    await stage.clock.advance(6_000);
     assert.doesNotMatch(stage.session.take().join(), /looked up|still there/);
     assert.ok(stage.said.includes('agent (unheard): Your table is ready.'), stage.said.join());
     assert.equal(stage.model.sessions.length, 1);
@@ -212,6 +212,22 @@ describe('The agent behind a voice model', () => {
       /"open_door" done \(opens the door\).*\{"which":"front"\}/,
     );
     assert.deepEqual(finals(stage.session), [{ id: 't2', error: 'Tool "launch" not available' }]);
+  });
+});
+
+describe('A question the provider withdraws', () => {
+  it('is not worked on any more, and nobody says that somebody does', async () => {
+    const stage = await new ModelStage().greeted();
+    ask(stage.session, 't1', 'Where is the order?');
+    await settle();
+    const { signal } = stage.consultant.latest.asked;
+    stage.session.provider.onToolWithdrawn('t1');
+    assert.equal(signal.aborted, true);
+    const told = stage.session.asked.length;
+    await stage.clock.advance(6_000);
+    assert.equal(stage.session.asked.length, told);
+    stage.session.provider.onToolWithdrawn('t1');
+    stage.session.provider.onToolWithdrawn('never asked');
   });
 });
 

@@ -42,6 +42,7 @@ export interface SessionListener {
   readonly onHeard: (text: string, isFinal: boolean) => void;
   readonly onSaid: (text: string, isFinal: boolean) => void;
   readonly onTool: (call: ToolCall, session: number) => void;
+  readonly onToolWithdrawn: (id: string, session: number) => void;
   /** It broke and is opened again. */
   readonly onBroken: () => void;
   /** There will be no session any more: it broke too often, or the provider ended it on purpose. */
@@ -175,7 +176,7 @@ export class ModelSession {
     const told = (tell: () => void): void => {
       if (isPresent()) tell();
     };
-    const { onSound, onReplyOver, onInterrupted, onHeard, onSaid, onTool } = this.#listener;
+    const { onSound, onReplyOver, onInterrupted, onHeard, onSaid, onTool, onToolWithdrawn } = this.#listener;
     this.#session = this.#deps.model.open(
       { ...this.#init, instructions },
       {
@@ -185,6 +186,7 @@ export class ModelSession {
         onHeard: (text, isFinal) => told(() => onHeard(text, isFinal)),
         onSaid: (text, isFinal) => told(() => onSaid(text, isFinal)),
         onTool: (call) => told(() => onTool(call, nth)),
+        onToolWithdrawn: (id) => told(() => onToolWithdrawn(id, nth)),
         onGone: (why, isOver) => told(() => this.#gone(why, isOver)),
       },
     );

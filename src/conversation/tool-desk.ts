@@ -51,6 +51,8 @@ export class ToolDesk {
   #askedAt = Number.NEGATIVE_INFINITY;
   #forced: { readonly at: number; readonly cancel: Cancel } | null = null;
   #cancelForce: Cancel = () => undefined;
+  /** What the model has asked and not been answered, by the id of its call. */
+  readonly #asked = new Map<string, Cancel>();
 
   constructor(deps: DeskDeps, desk: Desk) {
     this.#deps = deps;
@@ -66,7 +68,7 @@ export class ToolDesk {
   }
 
   /** The model wants a tool run; `answer` is called once at the end, before it perhaps with a progress. */
-  run({ name, args }: ToolCall, answer: (result: Result, isProgress: boolean) => void): void {
+  run({ id, name, args }: ToolCall, answer: (result: Result, isProgress: boolean) => void): void {
     const { tools } = this.#deps;
     if (name === END_CALL) {
       this.#desk.onEndCall((result) => answer(result, false));
@@ -84,7 +86,20 @@ export class ToolDesk {
       return;
     }
     this.#modelAsks();
-    this.#consults.ask({ ...question, answer });
+    const cancel = this.#consults.ask({
+      ...question,
+      answer: (result, isProgress) => {
+        if (!isProgress) this.#asked.delete(id);
+        answer(result, isProgress);
+      },
+    });
+    this.#asked.set(id, cancel);
+  }
+
+  /** The model does not want to know any more: nobody works on it, and nobody says that somebody does. */
+  withdrawn(id: string): void {
+    this.#asked.get(id)?.();
+    this.#asked.delete(id);
   }
 
   /** What the caller seems to be saying. */
@@ -109,6 +124,7 @@ export class ToolDesk {
   /** Everything that runs is cancelled. */
   close(): void {
     this.#cancelForce();
+    this.#asked.clear();
     this.#left.abort(new Error('the call is over'));
     this.#consults.close();
   }

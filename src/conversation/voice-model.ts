@@ -27,6 +27,8 @@ export interface VoiceModelListener {
   /** What the model says; final: all words of one reply. */
   readonly onSaid: (text: string, isFinal: boolean) => void;
   readonly onTool: (call: ToolCall) => void;
+  /** It does not want the result any more, which it will not take either. */
+  readonly onToolWithdrawn: (id: string) => void;
   /** The session is gone. `isOver`: the provider ended it on purpose; otherwise it broke. `why` is safe to log. */
   readonly onGone: (why: string, isOver: boolean) => void;
 }

@@ -12,11 +12,13 @@ const MAX_CHARS = 1_900;
 
 export class Delegations {
   readonly #onAsk: (call: ToolCall) => void;
+  readonly #onWithdrawn: (id: string) => void;
   readonly #waiting = new Map<string, PromiseWithResolvers<{ text: string }>>();
   #count = 0;
 
-  constructor(onAsk: (call: ToolCall) => void) {
+  constructor(onAsk: (call: ToolCall) => void, onWithdrawn: (id: string) => void) {
     this.#onAsk = onAsk;
+    this.#onWithdrawn = onWithdrawn;
   }
 
   /** Rejects when it is given up or the session closes. */
@@ -24,7 +26,7 @@ export class Delegations {
     const id = `delegated-${++this.#count}`;
     const answer = Promise.withResolvers<{ text: string }>();
     const giveUp = (): void => {
-      this.#waiting.delete(id);
+      if (this.#waiting.delete(id)) this.#onWithdrawn(id);
       answer.reject(signal?.reason);
     };
     if (signal?.aborted) {

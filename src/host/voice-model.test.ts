@@ -244,6 +244,7 @@ const silentListener: VoiceModelListener = {
   onHeard: ignored,
   onSaid: ignored,
   onTool: ignored,
+  onToolWithdrawn: ignored,
   onGone: ignored,
 };
 
@@ -263,6 +264,7 @@ function opened({ call = {}, provider = {}, options = {}, isSecretive = false }:
       onHeard: (text, isFinal) => told.push(`heard${isFinal ? '!' : ''} ${text}`),
       onSaid: (text, isFinal) => told.push(`said${isFinal ? '!' : ''} ${text}`),
       onTool: ({ id, name, args }) => told.push(`tool ${id} ${name} ${JSON.stringify(args)}`),
+      onToolWithdrawn: (id) => told.push(`withdrawn ${id}`),
       onGone: (why, isOver) => told.push(`gone ${isOver ? 'on purpose' : 'broken'}: ${why}`),
     },
   );

@@ -67,7 +67,10 @@ class HostVoiceSession implements VoiceModelSession {
   constructor(init: VoiceSessionInit) {
     this.#init = init;
     this.#heard = new HeardReplies(init.call.heardMs);
-    this.#delegations = new Delegations((call) => this.#tell(() => init.listener.onTool(call)));
+    this.#delegations = new Delegations(
+      (call) => this.#tell(() => init.listener.onTool(call)),
+      (id) => this.#tell(() => init.listener.onToolWithdrawn(id)),
+    );
     this.ready = this.#opened.promise;
     // Whoever gave up on it does not wait any more.
     this.ready.catch(() => undefined);

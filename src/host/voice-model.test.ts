@@ -671,13 +671,14 @@ describe('a provider that asks the agent in its own way', () => {
   });
 
   it('is let go when it gives up, or the session ends', async () => {
-    const { session, bridge } = await ready();
+    const { session, bridge, told } = await ready();
     const gaveUp = new AbortController();
     const first = bridge.request.runAgentConsult?.({ prompt: 'One?', signal: gaveUp.signal });
     const second = bridge.request.runAgentConsult?.({ prompt: 'Two?' });
     assert.ok(first && second);
     gaveUp.abort(new Error('changed my mind'));
     await assert.rejects(first, { message: 'changed my mind' });
+    assert.equal(told.at(-1), 'withdrawn delegated-1');
     session.close();
     await assert.rejects(second, { message: 'the session was closed' });
   });

@@ -54,6 +54,16 @@ describe('a voice model on the line', () => {
     );
   });
 
+  onEach('is not opened for a caller who may not call, and no stream either', async (open) => {
+    const stage = await open({ settings: { inboundPolicy: 'allowlist', allowFrom: ['+15550007777'] } });
+    stage.dialIn((human) => human.says('Hello?').hangsUp({ afterMs: 2_000 }));
+    await stage.toTheEnd();
+    assert.deepEqual(
+      [stage.model.sessions.length, stage.exchange.media.streams.length, stage.heard.length],
+      [0, 0, 0],
+    );
+  });
+
   onEach('is interrupted, and knows how much of it was heard', async (open) => {
     const stage = await open({ model: { script: answering('When do you open?', { say: LONG }) } });
     stage.dialIn((human) =>

@@ -135,10 +135,11 @@ export class Hearing {
     const { turn, end } = listen(this.#turn, input, this.#settings);
     this.#turn = turn;
     this.#cancelDue();
-    if (turn.dueAt !== null) {
-      const { dueAt } = turn;
-      this.#cancelDue = clock.at(dueAt, () => this.#take({ kind: 'tick', at: Math.max(dueAt, clock.now()) }));
-    }
+    const { dueAt } = turn;
+    const tick = (): void => this.#take({ kind: 'tick', at: Math.max(dueAt ?? 0, clock.now()) });
     if (end) this.#listener.onTurn(end);
+    // The caller waits: what is due now is not put off to the next round of the loop.
+    else if (dueAt !== null && dueAt <= clock.now() && input.kind !== 'tick') tick();
+    else if (dueAt !== null) this.#cancelDue = clock.at(dueAt, tick);
   }
 }

@@ -1,11 +1,12 @@
 // Deepgram: a stand-in for its streaming transcriber on loopback: what the host's own provider speaks, and switches.
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Clock } from '../../src/lib/clock.ts';
 import { Activity } from '../activity.ts';
 import { DeepgramSession } from './deepgram-session.ts';
+import { closeWithAll, openOnLoopback } from './loopback.ts';
+import { Planned } from './planned.ts';
 
 /** What goes wrong with one connection; several may at once. */
 export interface TranscriberFault {
@@ -43,7 +44,7 @@ export class Deepgram {
   readonly latencyMs: number;
   readonly interimMs: number;
   readonly #apiKey: string;
-  readonly #planned: { readonly fault: TranscriberFault; left: number }[] = [];
+  readonly #planned = new Planned<TranscriberFault>();
   readonly #http = createServer((_request, response) => response.writeHead(404).end());
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #waiting = new Set<Duplex>();
@@ -71,37 +72,22 @@ export class Deepgram {
     return this.sessions.flatMap(({ finals }) => finals);
   }
 
-  next(
-    fault: TranscriberFault,
-    { times = Number.POSITIVE_INFINITY }: { readonly times?: number } = {},
-  ): () => void {
-    const planned = { fault, left: times };
-    this.#planned.push(planned);
-    return () => {
-      planned.left = 0;
-    };
+  next(fault: TranscriberFault, options: { readonly times?: number } = {}): () => void {
+    return this.#planned.next(fault, options);
   }
 
   async listen(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#http.listen(this.#port, '127.0.0.1', resolve);
-    await promise;
-    this.#port = (this.#http.address() as AddressInfo).port;
+    this.#port = await openOnLoopback(this.#http, this.#port);
   }
 
   async close(): Promise<void> {
     for (const session of this.sessions) session.destroy();
     for (const raw of this.#waiting) raw.destroy();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#http.close(() => resolve());
-    this.#http.closeAllConnections();
-    await promise;
+    await closeWithAll(this.#http);
   }
 
   #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void {
-    const planned = this.#planned.find(({ left }) => left > 0);
-    if (planned) planned.left--;
-    const fault = planned?.fault ?? {};
+    const fault: TranscriberFault = this.#planned.take();
     const { lateMs = 0 } = fault;
     this.#waiting.add(raw);
     raw.once('close', () => this.#waiting.delete(raw));

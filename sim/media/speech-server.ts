@@ -1,9 +1,10 @@
 // SpeechServer: what the stand-ins for synthesizers share: HTTP on loopback, sound in pieces, and switches.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../src/lib/clock.ts';
 import { Activity } from '../activity.ts';
 import { pause } from '../pause.ts';
+import { closeWithAll, openOnLoopback } from './loopback.ts';
+import { Planned } from './planned.ts';
 import { objectIn } from './wire.ts';
 import { wordSamples } from './word-code.ts';
 
@@ -70,7 +71,7 @@ export abstract class SpeechServer {
   readonly #clock: Clock;
   readonly #firstByteMs: number;
   readonly #closing = new AbortController();
-  readonly #planned: { readonly fault: SpeechFault; left: number }[] = [];
+  readonly #planned = new Planned<SpeechFault>();
   readonly #server = createServer((request, response) => {
     this.#serve(request, response).catch(() => response.destroy());
   });
@@ -94,30 +95,17 @@ export abstract class SpeechServer {
   }
 
   /** Switches faults on for the next `times` requests (default: all). Returns the off switch. */
-  next(
-    fault: SpeechFault,
-    { times = Number.POSITIVE_INFINITY }: { readonly times?: number } = {},
-  ): () => void {
-    const planned = { fault, left: times };
-    this.#planned.push(planned);
-    return () => {
-      planned.left = 0;
-    };
+  next(fault: SpeechFault, options: { readonly times?: number } = {}): () => void {
+    return this.#planned.next(fault, options);
   }
 
   async listen(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#server.listen(this.#port, '127.0.0.1', resolve);
-    await promise;
-    this.#port = (this.#server.address() as AddressInfo).port;
+    this.#port = await openOnLoopback(this.#server, this.#port);
   }
 
   async close(): Promise<void> {
     this.#closing.abort(new Error('the stand-in was closed'));
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#server.close(() => resolve());
-    this.#server.closeAllConnections();
-    await promise;
+    await closeWithAll(this.#server);
   }
 
   /** The sound asked for, or why there is none. */
@@ -128,9 +116,7 @@ export abstract class SpeechServer {
     const transit = this.activity.begin(`speech ${incoming.url}`);
     const request = await this.#read(incoming).finally(() => transit.settled());
     this.requests.push(request);
-    const planned = this.#planned.find(({ left }) => left > 0);
-    if (planned) planned.left--;
-    const fault = planned?.fault ?? {};
+    const fault: SpeechFault = this.#planned.take();
     const gone = new AbortController();
     response.once('close', () => {
       if (request.doneAt === undefined) request.isAborted = true;

@@ -1,4 +1,5 @@
 // StreamFaults: the switches that make a carrier's media streams misbehave, and what a twin keeps of all of them.
+import { Planned } from './planned.ts';
 import type { MediaStream } from './stream.ts';
 
 /** What goes wrong with one stream; several may at once. */
@@ -27,7 +28,7 @@ export interface StreamFault {
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-export class StreamFaults {
+export class StreamFaults extends Planned<StreamFault> {
   /** Every stream the carrier began, in order. */
   readonly streams: MediaStream[] = [];
   /** Lets streams go to `ws://` on loopback without a tunnel; the real carriers take `wss://` only. */
@@ -36,27 +37,6 @@ export class StreamFaults {
   oppositeIsHeard = false;
   /** Plivo: a transfer waits until the running stream's socket is closed; its pages do not say. */
   transferWaits = false;
-  readonly #planned: { readonly fault: StreamFault; left: number }[] = [];
-
-  /** Switches faults on for the next `times` streams (default: all). Returns the off switch. */
-  next(
-    fault: StreamFault,
-    { times = Number.POSITIVE_INFINITY }: { readonly times?: number } = {},
-  ): () => void {
-    const planned = { fault, left: times };
-    this.#planned.push(planned);
-    return () => {
-      planned.left = 0;
-    };
-  }
-
-  /** What goes wrong with the stream that begins now. */
-  take(): StreamFault {
-    const planned = this.#planned.find(({ left }) => left > 0);
-    if (!planned) return {};
-    planned.left--;
-    return planned.fault;
-  }
 }
 
 /** True when a stream that never opened is no surprise. */

@@ -1,10 +1,11 @@
 // VoiceModelServer: the port of a stand-in voice model: who may connect, what is planned to go wrong, who is connected.
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../../src/lib/clock.ts';
 import { Activity } from '../activity.ts';
+import { closeWithAll, openOnLoopback } from './loopback.ts';
+import { Planned } from './planned.ts';
 import { parrot, type Script } from './voice-model-script.ts';
 import type { VoiceModelSession } from './voice-model-session.ts';
 
@@ -58,7 +59,7 @@ export abstract class VoiceModelServer<Session extends VoiceModelSession> {
   readonly pieceMs: number;
   /** May be replaced at any time. */
   script: Script;
-  readonly #planned: { readonly fault: VoiceModelFault; left: number }[] = [];
+  readonly #planned = new Planned<VoiceModelFault>();
   readonly #http = createServer((_request, response) => response.writeHead(404).end());
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #waiting = new Set<Duplex>();
@@ -95,37 +96,22 @@ export abstract class VoiceModelServer<Session extends VoiceModelSession> {
   }
 
   /** Plans a fault for the coming connections, until the returned function is called. */
-  next(
-    fault: VoiceModelFault,
-    { times = Number.POSITIVE_INFINITY }: { readonly times?: number } = {},
-  ): () => void {
-    const planned = { fault, left: times };
-    this.#planned.push(planned);
-    return () => {
-      planned.left = 0;
-    };
+  next(fault: VoiceModelFault, options: { readonly times?: number } = {}): () => void {
+    return this.#planned.next(fault, options);
   }
 
   async listen(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#http.listen(this.#port, '127.0.0.1', resolve);
-    await promise;
-    this.#port = (this.#http.address() as AddressInfo).port;
+    this.#port = await openOnLoopback(this.#http, this.#port);
   }
 
   async close(): Promise<void> {
     for (const session of this.sessions) session.drop();
     for (const raw of this.#waiting) raw.destroy();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#http.close(() => resolve());
-    this.#http.closeAllConnections();
-    await promise;
+    await closeWithAll(this.#http);
   }
 
   #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void {
-    const planned = this.#planned.find(({ left }) => left > 0);
-    if (planned) planned.left--;
-    const fault = planned?.fault ?? {};
+    const fault: VoiceModelFault = this.#planned.take();
     const { lateMs = 0 } = fault;
     this.#waiting.add(raw);
     raw.once('close', () => this.#waiting.delete(raw));

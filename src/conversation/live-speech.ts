@@ -10,6 +10,7 @@ import { Hearing } from './hearing.ts';
 import type { AnswerStages } from './live-answer.ts';
 import type { Synthesizer, Transcriber } from './ports.ts';
 import { SoundCache } from './sound-cache.ts';
+import { StreamedCalls } from './streamed-calls.ts';
 import type { TurnEnd } from './turn.ts';
 import { TurnTimer } from './turn-timer.ts';
 import { Voice } from './voice.ts';
@@ -33,9 +34,6 @@ interface Speech {
   readonly voice: Voice;
   readonly hearing: Hearing;
   readonly timer: TurnTimer;
-  carrierCallId: string | null;
-  /** The call had a media stream at some time. */
-  isStreamed: boolean;
   /** Why we cannot speak or hear any more; a call that only rings does not listen to that yet. */
   failure: string | null;
 }
@@ -46,32 +44,34 @@ type Fact = CallEvent extends infer E ? (E extends CallEvent ? Omit<E, 'at'> : n
 export class LiveSpeech {
   readonly #deps: LiveSpeechDeps;
   readonly #cache = new SoundCache();
-  readonly #calls = new Map<string, Speech>();
+  readonly #calls: StreamedCalls<Speech>;
 
   constructor(deps: LiveSpeechDeps) {
     this.#deps = deps;
+    this.#calls = new StreamedCalls(deps.lines, {
+      takes: (call) => this.takes(call),
+      open: (call) => this.#open(call),
+      close: ({ voice, hearing }) => {
+        voice.close();
+        hearing.close();
+      },
+    });
   }
 
   /** The phone rings: all that takes time is begun. Calls that will have no media stream are left alone. */
   prepare(call: Call): void {
-    const { settings, mode, phase } = call;
-    const isEarly = phase === 'dialing' || phase === 'ringing' || phase === 'live';
-    if (!settings.stream || mode !== 'conversation' || !isEarly || this.#calls.has(call.id)) return;
-    const speech = this.#open(call);
+    const speech = this.#calls.prepare(call);
+    if (!speech) return;
+    const { settings } = call;
     if (settings.greeting !== null) speech.voice.prepare(settings.greeting);
     // Whoever waits for an answer must not wait for this too.
     speech.voice.prepare(phrasesFor(settings.language).oneMoment);
-    this.#identify(call, speech);
   }
 
   /** After each step of a call: what is to be said is said, what is not wanted any more is dropped. */
   follow(call: Call): void {
-    const isOver = call.phase === 'ended' || (call.stream === null && this.#hadStream(call));
-    if (isOver) this.release(call.id);
-    if (isOver || (call.stream === null && !this.#calls.has(call.id))) return;
-    const speech = this.#calls.get(call.id) ?? this.#open(call);
-    speech.isStreamed ||= call.stream !== null;
-    this.#identify(call, speech);
+    const speech = this.#calls.follow(call);
+    if (!speech) return;
     speech.timer.follow(call);
     const { failure: why } = speech;
     if (why !== null && call.stream !== null) this.#post(call.id, { kind: 'speechFailed', why });
@@ -101,26 +101,13 @@ export class LiveSpeech {
 
   /** Nothing is said or heard on this call any more. */
   release(callId: string): void {
-    const speech = this.#calls.get(callId);
-    if (!speech) return;
-    this.#calls.delete(callId);
-    speech.voice.close();
-    speech.hearing.close();
-    this.#deps.lines.close(callId);
-  }
-
-  /** It had one, or was picked up without getting one. */
-  #hadStream(call: Call): boolean {
-    return (
-      call.phase === 'live' || call.phase === 'ending' || (this.#calls.get(call.id)?.isStreamed ?? false)
-    );
+    this.#calls.release(callId);
   }
 
   #open(call: Call): Speech {
     const { lines, log, steady: clock, synthesizer, transcriber, clip = () => null } = this.#deps;
-    const { id: callId, carrier, settings } = call;
-    const { agentId, language, sensitivity, silenceTimeoutMs } = settings;
-    lines.open({ callId, carrier, sensitivity });
+    const { id: callId, settings } = call;
+    const { agentId, language, silenceTimeoutMs } = settings;
     const failed = (why: string): void => {
       const failing = this.#calls.get(callId);
       if (failing) failing.failure = why;
@@ -143,15 +130,7 @@ export class LiveSpeech {
         onFailed: failed,
       },
     );
-    const speech: Speech = { voice, hearing, timer, carrierCallId: null, isStreamed: false, failure: null };
-    this.#calls.set(callId, speech);
-    return speech;
-  }
-
-  #identify({ id, carrierCallId }: Call, speech: Speech): void {
-    if (carrierCallId === null || carrierCallId === speech.carrierCallId) return;
-    speech.carrierCallId = carrierCallId;
-    this.#deps.lines.identify(id, carrierCallId);
+    return { voice, hearing, timer, failure: null };
   }
 
   #play(call: Call, { voice, hearing }: Speech): void {

@@ -6,6 +6,7 @@ import type { Log } from '../lib/log.ts';
 import type { LineEvent, Lines } from '../media/lines.ts';
 import { ModelCall } from './model-call.ts';
 import { type ConsultPolicy, type Toolbox, type ToolPolicy, toolbox } from './model-tools.ts';
+import { StreamedCalls } from './streamed-calls.ts';
 import type { Consultant, VoiceModel, VoiceTool } from './voice-model.ts';
 
 /** What the owner has decided about the voice model. */
@@ -34,44 +35,32 @@ export interface ModelSpeechDeps {
   readonly post: (callId: string, event: CallEvent) => void;
 }
 
-interface Held {
-  readonly conversation: ModelCall;
-  carrierCallId: string | null;
-  /** The call had a media stream at some time. */
-  isStreamed: boolean;
-}
-
 /** Takes care of the calls a voice model is to hold; others are left alone. */
 export class ModelSpeech {
   readonly #deps: ModelSpeechDeps;
   readonly #tools: Toolbox;
-  readonly #calls = new Map<string, Held>();
+  readonly #calls: StreamedCalls<ModelCall>;
 
   constructor(deps: ModelSpeechDeps) {
     const { settings, log } = deps;
     this.#deps = deps;
     this.#tools = toolbox(settings.tools, settings.toolPolicy);
+    this.#calls = new StreamedCalls(deps.lines, {
+      takes: (call) => this.takes(call),
+      open: (call) => this.#open(call),
+      close: (conversation) => conversation.close(),
+    });
     for (const tool of this.#tools.shadowed) log.warn('a tool is left out: its name is taken', { tool });
   }
 
   /** The phone rings: the session is opened, as it takes time. */
   prepare(call: Call): void {
-    const { settings, mode, phase } = call;
-    const isEarly = phase === 'dialing' || phase === 'ringing' || phase === 'live';
-    if (!settings.stream || mode !== 'conversation' || !isEarly || this.#calls.has(call.id)) return;
-    if (settings.voiceModel) this.#identify(call, this.#open(call));
+    this.#calls.prepare(call);
   }
 
   /** After each step of a call: what is to be said is said, what is not wanted any more is dropped. */
   follow(call: Call): void {
-    if (!call.settings.voiceModel) return;
-    const isOver = call.phase === 'ended' || (call.stream === null && this.#hadStream(call));
-    if (isOver) this.release(call.id);
-    if (isOver || (call.stream === null && !this.#calls.has(call.id))) return;
-    const held = this.#calls.get(call.id) ?? this.#open(call);
-    held.isStreamed ||= call.stream !== null;
-    this.#identify(call, held);
-    held.conversation.follow(call);
+    this.#calls.follow(call)?.follow(call);
   }
 
   /** Calls whose words an agent writes are not for us. */
@@ -86,36 +75,23 @@ export class ModelSpeech {
 
   /** The caller did this, which the model cannot hear; it answers as if they had said it. */
   tell(callId: string, words: string): void {
-    this.#calls.get(callId)?.conversation.tell(words);
+    this.#calls.get(callId)?.tell(words);
   }
 
   /** Something happened on the line. */
   heard(event: LineEvent): void {
-    this.#calls.get(event.callId)?.conversation.heard(event);
+    this.#calls.get(event.callId)?.heard(event);
   }
 
   /** Nothing is said or heard on this call any more; the session is closed, what the agent is asked is cancelled. */
   release(callId: string): void {
-    const held = this.#calls.get(callId);
-    if (!held) return;
-    // First, as what was heard until now still goes on record.
-    this.#calls.delete(callId);
-    held.conversation.close();
-    this.#deps.lines.close(callId);
+    this.#calls.release(callId);
   }
 
-  /** It had one, or was picked up without getting one. */
-  #hadStream(call: Call): boolean {
-    return (
-      call.phase === 'live' || call.phase === 'ending' || (this.#calls.get(call.id)?.isStreamed ?? false)
-    );
-  }
-
-  #open(call: Call): Held {
+  #open(call: Call): ModelCall {
     const { lines, log, steady, clock, model, consultant, settings, post } = this.#deps;
-    const { id: callId, carrier } = call;
-    lines.open({ callId, carrier, sensitivity: call.settings.sensitivity });
-    const conversation = new ModelCall(
+    const { id: callId } = call;
+    return new ModelCall(
       {
         clock: steady,
         log,
@@ -130,14 +106,5 @@ export class ModelSpeech {
       },
       call,
     );
-    const held: Held = { conversation, carrierCallId: null, isStreamed: false };
-    this.#calls.set(callId, held);
-    return held;
-  }
-
-  #identify({ id, carrierCallId }: Call, held: Held): void {
-    if (carrierCallId === null || carrierCallId === held.carrierCallId) return;
-    held.carrierCallId = carrierCallId;
-    this.#deps.lines.identify(id, carrierCallId);
   }
 }

@@ -1,0 +1,44 @@
+// Running: how a command ends, asks the Gateway, and reads what it is given.
+import { asVoiceCallError, VoiceCallError } from '../../lib/errors.ts';
+import { oneLine } from '../one-line.ts';
+import type { CliDeps } from './deps.ts';
+
+/** For what the Gateway answers at once, in milliseconds. */
+export const QUICK_MS = 5_000;
+
+/** Writes what `work` returns: text as it is, all else as JSON. A failure is one line and exit code 1. */
+export async function run(deps: CliDeps, work: () => Promise<unknown>): Promise<void> {
+  try {
+    const result = await work();
+    deps.write(`${typeof result === 'string' ? result : JSON.stringify(result, null, 2)}\n`);
+  } catch (error) {
+    deps.warn(`${oneLine(asVoiceCallError(error))}\n`);
+    deps.fail(1);
+  }
+}
+
+/** Asks the Gateway for one of our methods. */
+export function request(deps: CliDeps, verb: string, params: object, timeoutMs: number): Promise<unknown> {
+  return deps.gateway.request(`voicecall.${verb}`, params, { timeoutMs });
+}
+
+interface Flag {
+  readonly flag: string;
+  readonly text: string;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A whole number given with an option; throws VC_FLAG_NOT_NUMERIC, which names it. */
+export function numberOf({ flag, text, min, max }: Flag): number {
+  const value = /^[0-9]{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new VoiceCallError('VC_FLAG_NOT_NUMERIC', { flag, value: text, min, max });
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** What was answered, as fields; nothing when it was no object. */
+export function fieldsOf(payload: unknown): Fields {
+  return typeof payload === 'object' && payload !== null ? (payload as Fields) : {};
+}

@@ -21,6 +21,9 @@ export function someCall(changes: Partial<Call> = {}): Call {
   return { ...call, ...changes };
 }
 
+/** The health of a telephone that lacks nothing. */
+export const allWell = { troubles: () => [] } as const;
+
 export class FakePhone implements Phone {
   readonly placed: PlaceRequest[] = [];
   readonly spoken: { readonly id: string; readonly text: string }[] = [];

@@ -6,6 +6,7 @@ import { mockCarrier } from './carrier/mock/index.ts';
 import { plivoApiBase, plivoCarrier } from './carrier/plivo/index.ts';
 import { telnyxApiBase, telnyxCarrier } from './carrier/telnyx/index.ts';
 import { twilioApiBase, twilioCarrier } from './carrier/twilio/index.ts';
+import { watched } from './carrier/watched.ts';
 import type { RealtimeSettings } from './config/realtime.ts';
 import type { CarrierSettings, Settings } from './config/settings.ts';
 import { clip } from './conversation/clip.ts';
@@ -22,6 +23,7 @@ import { unverified } from './ingress/unverified.ts';
 import { answerWebhook } from './ingress/webhook.ts';
 import { type Clock, wait } from './lib/clock.ts';
 import { VoiceCallError } from './lib/errors.ts';
+import { Health } from './lib/health.ts';
 import { type NewId, newSecret } from './lib/ids.ts';
 import type { Log } from './lib/log.ts';
 import type { LineOptions } from './line/lasting.ts';
@@ -72,17 +74,27 @@ interface LineAudio {
 
 export interface App {
   readonly phone: Phone;
+  /** What does not work now. */
+  readonly health: Health;
   /** Where the carrier reaches us; null for a carrier without network. */
   readonly webhookUrl: string | null;
   openCalls(): number;
   stop(): Promise<void>;
 }
 
+/** What everything else stands on. */
+interface Ground extends AppDeps {
+  readonly health: Health;
+  readonly journal: Journal;
+}
+
 /** Starts the telephone. Whatever fails, what was started before is stopped again. */
 export async function startApp(deps: AppDeps): Promise<App> {
-  const journal = openJournal(deps.storeDir);
+  const health = new Health(deps.clock, deps.log);
+  const journal = openJournal(deps.storeDir, { health });
+  const ground = { ...deps, health, journal };
   try {
-    return deps.settings.carrier.name === 'mock' ? startMock(deps, journal) : await startReal(deps, journal);
+    return deps.settings.carrier.name === 'mock' ? startMock(ground) : await startReal(ground);
   } catch (error) {
     journal.close();
     throw error;
@@ -90,14 +102,14 @@ export async function startApp(deps: AppDeps): Promise<App> {
 }
 
 /** The mock carrier needs no port: its exchange is in the process. */
-function startMock(deps: AppDeps, journal: Journal): App {
-  const { settings, clock, newId } = deps;
+function startMock(deps: Ground): App {
+  const { settings, clock, newId, health, journal } = deps;
   if (settings.carrier.name !== 'mock')
     throw new VoiceCallError('VC_INTERNAL', { why: 'not the mock carrier' });
   const { says, answerAfterMs, pace } = settings.carrier;
   const exchange = new MockExchange({ clock, newId, says, answerAfterMs, pace, deliver });
   const runtime = new Runtime({
-    ...runtimeDeps(deps, journal, { carrier: mockCarrier, transport: exchange.transport, speech: null }),
+    ...runtimeDeps(deps, { carrier: mockCarrier, transport: exchange.transport, speech: null }),
     ring: (from, to, lines) => exchange.ring(from, to, lines),
   });
   function deliver(body: string): void {
@@ -108,6 +120,7 @@ function startMock(deps: AppDeps, journal: Journal): App {
   runtime.restore();
   return {
     phone: runtime,
+    health,
     webhookUrl: null,
     openCalls: () => runtime.openCalls,
     stop: async () => {
@@ -118,19 +131,21 @@ function startMock(deps: AppDeps, journal: Journal): App {
   };
 }
 
-async function startReal(deps: AppDeps, journal: Journal): Promise<App> {
-  const { settings, log } = deps;
+async function startReal(deps: Ground): Promise<App> {
+  const { settings, log, health, journal } = deps;
   const house = await openHouse(deps);
   try {
-    const { carrier, transport } = realLine(settings.carrier, house, deps.clock);
+    const { carrier, ...line } = realLine(settings.carrier, house, deps.clock);
+    const transport = watched(line.transport, health, carrier.name);
     const speech = house.lines && liveSpeech(deps, house.lines, (...told) => runtime.happen(...told));
-    const runtime = new Runtime(runtimeDeps(deps, journal, { carrier, transport, speech }));
+    const runtime = new Runtime(runtimeDeps(deps, { carrier, transport, speech }));
     house.lines?.listen((event) => speech?.heard(event));
-    openDoor({ deps, journal, runtime, listener: house.listener, carrier });
+    openDoor({ deps, runtime, listener: house.listener, carrier });
     runtime.restore();
     log.info('voice call is ready', { carrier: carrier.name, port: house.listener.port });
     return {
       phone: runtime,
+      health,
       webhookUrl: house.webhookUrl,
       openCalls: () => runtime.openCalls,
       stop: async () => {
@@ -163,8 +178,8 @@ interface House {
 }
 
 /** With live audio the port is opened by a thread of its own, which no agent can keep waiting. */
-async function openHouse(deps: AppDeps): Promise<House> {
-  const { settings, clock, log, live } = deps;
+async function openHouse(deps: Ground): Promise<House> {
+  const { settings, clock, log, live, health } = deps;
   const { serve, publicUrl } = settings;
   const streams = settings.realtime ?? settings.streaming;
   const urlFor = (port: number): string => publicUrl ?? `http://${serve.bind}:${port}${serve.path}`;
@@ -183,6 +198,7 @@ async function openHouse(deps: AppDeps): Promise<House> {
     port: serve.port,
     stream: { path, prefix, limits, secret },
     log,
+    health,
   });
   const webhookUrl = urlFor(lines.listener.port);
   return {
@@ -257,8 +273,8 @@ function hostOf(apiBase: string): ReadonlySet<string> {
   return new Set([new URL(apiBase).host]);
 }
 
-function runtimeDeps(deps: AppDeps, journal: Journal, line: Line): RuntimeDeps {
-  const { clock, newId, log, agent, observe, settings, ownerAgent, live } = deps;
+function runtimeDeps(deps: Ground, line: Line): RuntimeDeps {
+  const { clock, newId, log, journal, agent, observe, settings, ownerAgent, live } = deps;
   const conversation = new Conversation(agent, log);
   const plan = (): CallPlan =>
     planFor({ settings, ownerAgent, streams: line.speech !== null, voiceModel: Boolean(live?.model) });
@@ -267,16 +283,15 @@ function runtimeDeps(deps: AppDeps, journal: Journal, line: Line): RuntimeDeps {
 }
 
 function openDoor(door: {
-  readonly deps: AppDeps;
-  readonly journal: Journal;
+  readonly deps: Ground;
   readonly runtime: Runtime;
   readonly listener: Listener;
   readonly carrier: Carrier;
 }): void {
   const { deps, runtime } = door;
-  const { clock, log, settings } = deps;
+  const { clock, log, settings, journal } = deps;
   const carrier = settings.skipSignatureVerification ? unverified(door.carrier) : door.carrier;
-  const replay = new Replay(door.journal, clock);
+  const replay = new Replay(journal, clock);
   const diagnosis = new Diagnosis(clock);
   const post = (report: Report): ReturnType<Runtime['post']> => runtime.post(report);
   door.listener.serve({

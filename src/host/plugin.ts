@@ -6,6 +6,7 @@ import { publicView } from '../call/public-view.ts';
 import type { Settings } from '../config/settings.ts';
 import { systemClock } from '../lib/clock.ts';
 import { VoiceCallError } from '../lib/errors.ts';
+import type { Trouble } from '../lib/health.ts';
 import { newUuid } from '../lib/ids.ts';
 import { Continues } from '../operation/continues.ts';
 import type { OpenService, VoiceService } from '../operation/verb.ts';
@@ -79,13 +80,27 @@ export function registerService(api: OpenClawPluginApi): void {
         const view = JSON.parse(JSON.stringify(publicView(call)));
         context.gatewayEvents?.emit('call', { call: view }, { scope: 'operator.read' });
       };
-      await slot.start(() => startTelephone(api, config.settings, emit));
+      await slot.start(async () => {
+        const telephone = await startTelephone(api, config.settings, emit);
+        telephone.health.listen((troubles) => tellHost(context.serviceHealth, troubles));
+        return telephone;
+      });
     },
     stop: () => slot.stop('it was stopped with the Gateway'),
   });
 }
 
 type Emit = (call: Call) => void;
+type ServiceContext = Parameters<Parameters<OpenClawPluginApi['registerService']>[0]['start']>[0];
+
+/** The host knows one failure per service: ours is the list of what does not work. */
+function tellHost(serviceHealth: ServiceContext['serviceHealth'], troubles: readonly Trouble[]): void {
+  if (troubles.length === 0) serviceHealth?.clearFailure();
+  else
+    serviceHealth?.reportFailure(
+      new Error(troubles.map(({ message, cure }) => `${message}. ${cure}`).join(' ')),
+    );
+}
 
 async function startTelephone(api: OpenClawPluginApi, settings: Settings, emit: Emit): Promise<Running> {
   const log = hostLog(api);
@@ -105,6 +120,7 @@ async function startTelephone(api: OpenClawPluginApi, settings: Settings, emit: 
   });
   const service: VoiceService = {
     phone: app.phone,
+    health: app.health,
     defaults: {
       toNumber: settings.toNumber,
       mode: settings.defaultMode,

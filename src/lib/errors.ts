@@ -179,7 +179,17 @@ export const errorTable = {
   },
   VC_STORE_FAILED: {
     message: 'The call store could not be written: {why}',
-    cure: 'Free disk space or correct the permissions of {path}. No call was placed.',
+    cure: 'Free disk space or correct the permissions of {path}. Nothing is dialled that cannot be recorded.',
+    fault: 'local',
+  },
+  VC_CARRIER_UNREACHABLE: {
+    message: '{carrier} cannot be reached: {why}',
+    cure: 'Check the network of this machine and the status page of the carrier. Nothing needs to be restarted.',
+    fault: 'remote',
+  },
+  VC_LINE_DIED: {
+    message: 'The thread that carries the sound stopped: {why}',
+    cure: 'It is started again by itself. If this stays, please report it with the Gateway log around this time.',
     fault: 'local',
   },
   VC_GATEWAY_UNREACHABLE: {

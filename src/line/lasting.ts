@@ -2,12 +2,16 @@
 
 import type { Handler } from '../ingress/server.ts';
 import { type Cancel, type Clock, systemClock } from '../lib/clock.ts';
-import { reasonOf } from '../lib/errors.ts';
+import { reasonOf, VoiceCallError } from '../lib/errors.ts';
+import type { Health } from '../lib/health.ts';
 import type { Log } from '../lib/log.ts';
 import type { LineInit, LineListener, Lines } from '../media/lines.ts';
 import { type LineThread, type LineThreadOptions, startLineThread } from './thread.ts';
 
-export type LineOptions = Omit<LineThreadOptions, 'onDeath'>;
+export interface LineOptions extends Omit<LineThreadOptions, 'onDeath'> {
+  /** Told while there is no thread. */
+  readonly health: Health;
+}
 
 /** Pauses before the next try; the last one for all that follow. */
 const AGAIN_AFTER_MS = [0, 250, 1_000, 5_000];
@@ -85,6 +89,7 @@ class LastingLine implements LineThread {
     this.#thread = thread;
     this.#port = thread.listener.port;
     this.#startedAt = this.#clock.now();
+    this.#options.health.well('line');
     thread.listen((event) => {
       if (event.kind === 'opened') this.#ringing.delete(event.callId);
       this.#listener(event);
@@ -115,6 +120,7 @@ class LastingLine implements LineThread {
     if (this.#isStopped) return;
     const afterMs = AGAIN_AFTER_MS[Math.min(this.#deaths, AGAIN_AFTER_MS.length - 1)] ?? 0;
     this.#deaths += 1;
+    this.#options.health.trouble('line', new VoiceCallError('VC_LINE_DIED', { why }));
     this.#log.warn('starting another line thread', { why, deaths: this.#deaths, afterMs });
     this.#cancel = this.#clock.at(this.#clock.now() + afterMs, () => {
       if (!this.#isStopped) this.start(this.#port).catch((error: unknown) => this.#again(reasonOf(error)));

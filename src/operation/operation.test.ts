@@ -4,6 +4,7 @@ import { beforeEach, describe, it } from 'node:test';
 import { FakePhone, someCall } from '../../sim/fake-phone.ts';
 import { HandClock, settle } from '../../sim/hand-clock.ts';
 import { VoiceCallError } from '../lib/errors.ts';
+import { Health } from '../lib/health.ts';
 import { Continues } from './continues.ts';
 import { verbs } from './index.ts';
 import type { Asker, PlaceDefaults } from './verb.ts';
@@ -19,10 +20,12 @@ describe('a verb', () => {
     defaults = { toNumber: '+15550005678', mode: 'notify', transcriptTimeoutMs: 180_000 };
   });
 
+  const quiet = (): void => undefined;
+  const health = new Health(new HandClock(), { debug: quiet, info: quiet, warn: quiet, error: quiet });
   const continues = new Continues(new HandClock(), () => 'op-1');
 
   function ask(verb: keyof typeof verbs, input: unknown, by: Asker = operator): Promise<unknown> {
-    return verbs[verb].call({ phone, defaults, continues }, input, by);
+    return verbs[verb].call({ phone, health, defaults, continues }, input, by);
   }
 
   async function refusal(verb: keyof typeof verbs, input: unknown, by?: Asker): Promise<string> {
@@ -219,6 +222,17 @@ describe('a verb', () => {
   });
 
   describe('status', () => {
+    it('says what does not work now, and how to cure it', async () => {
+      const failed = new VoiceCallError('VC_STORE_FAILED', { why: 'disk full', path: '/calls' });
+      const { code, message, cure } = failed;
+      health.trouble('store', failed);
+      const status = await ask('status', {});
+      health.well('store');
+      const since = new HandClock().now();
+      assert.ok(isObject(status));
+      assert.deepEqual(status['health'], [{ subject: 'store', code, message, cure, since }]);
+    });
+
     it("finds a call by our id or the carrier's", async () => {
       phone.calls = [someCall({ carrierCallId: 'CA1' })];
       for (const input of [{ callId: 'call-1' }, { callId: 'CA1' }, { sid: 'CA1' }]) {
@@ -226,7 +240,7 @@ describe('a verb', () => {
         assert.ok(isObject(status) && status['found'] === true && isObject(status['call']));
         assert.equal(status['call']['callId'], 'call-1');
       }
-      assert.deepEqual(await ask('status', { callId: 'nobody' }), { found: false });
+      assert.deepEqual(await ask('status', { callId: 'nobody' }), { found: false, health: [] });
     });
 
     it('lists calls when none is named, as many as wished', async () => {

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Mode } from '../call/call.ts';
 import { VoiceCallError } from '../lib/errors.ts';
+import type { Health } from '../lib/health.ts';
 import type { Phone } from '../runtime/phone.ts';
 import type { Continues } from './continues.ts';
 
@@ -23,6 +24,8 @@ export interface PlaceDefaults {
 /** The running telephone as the surfaces need it. */
 export interface VoiceService {
   readonly phone: Phone;
+  /** What of it does not work now. */
+  readonly health: Pick<Health, 'troubles'>;
   readonly defaults: PlaceDefaults;
   readonly continues: Continues;
 }

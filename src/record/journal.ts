@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Call } from '../call/call.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
+import type { Health } from '../lib/health.ts';
 import { PAIRING_SCHEMA, type PairingStore, pairingStore } from './pairings.ts';
 
 /** An answer we gave to a webhook, kept so that the same bytes get the same answer again. */
@@ -76,15 +77,21 @@ const SCHEMA = `
   DROP INDEX IF EXISTS replies_by_time;
 `;
 
+interface JournalOptions {
+  readonly readOnly?: boolean;
+  /** Told when the store cannot be written, and when it can be again. */
+  readonly health?: Health;
+}
+
 /** Opens (and, unless `readOnly`, creates) the store in folder `dir`, or the file itself. Throws VC_STORE_FAILED. */
-export function openJournal(dir: string, options: { readonly readOnly?: boolean } = {}): Journal {
+export function openJournal(dir: string, options: JournalOptions = {}): Journal {
   const readOnly = options.readOnly ?? false;
   try {
     if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 });
     const file = dir.endsWith('.sqlite') ? dir : join(dir, 'calls.sqlite');
     const db = new DatabaseSync(file, { readOnly, timeout: 2_000 });
     if (!readOnly) db.exec(`${PRAGMAS} ${SCHEMA} ${PAIRING_SCHEMA}`);
-    return new SqliteJournal(db, dir);
+    return new SqliteJournal(db, dir, options.health ?? null);
   } catch (error) {
     throw storeFailed(dir, error);
   }
@@ -97,13 +104,15 @@ function storeFailed(path: string, error: unknown): VoiceCallError {
 class SqliteJournal implements Journal {
   readonly #db: DatabaseSync;
   readonly #dir: string;
+  readonly #health: Health | null;
   #safety: Safety = 'FULL';
   readonly #prepared = new Map<string, StatementSync>();
   readonly pairings: PairingStore;
 
-  constructor(db: DatabaseSync, dir: string) {
+  constructor(db: DatabaseSync, dir: string, health: Health | null) {
     this.#db = db;
     this.#dir = dir;
+    this.#health = health;
     this.pairings = pairingStore(db, (write) => this.#commit('FULL', write));
   }
 
@@ -193,9 +202,12 @@ class SqliteJournal implements Journal {
       this.#db.exec('BEGIN IMMEDIATE');
       write();
       this.#db.exec('COMMIT');
+      this.#health?.well('store');
     } catch (error) {
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw storeFailed(this.#dir, error);
+      const failed = storeFailed(this.#dir, error);
+      this.#health?.trouble('store', failed);
+      throw failed;
     }
   }
 }

@@ -1,7 +1,7 @@
 // Tests of Rpc: the names, rights, answers and errors other programs rely on.
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { FakePhone, someCall } from '../../sim/fake-phone.ts';
+import { allWell, FakePhone, someCall } from '../../sim/fake-phone.ts';
 import { HandClock, settle } from '../../sim/hand-clock.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import { Continues } from '../operation/continues.ts';
@@ -15,7 +15,7 @@ describe('the RPC methods', () => {
     phone = new FakePhone();
     const continues = new Continues(new HandClock(), () => 'op-1');
     const defaults = { toNumber: null, mode: 'notify', transcriptTimeoutMs: 1_000 } as const;
-    methods = rpcMethods(() => ({ phone, continues, defaults }));
+    methods = rpcMethods(() => ({ phone, health: allWell, continues, defaults }));
   });
 
   async function call(name: string, params: unknown, isTrusted = false): Promise<RpcAnswer> {
@@ -60,7 +60,7 @@ describe('the RPC methods', () => {
       ['dtmf', { callId: 'call-1', digits: '1#' }, { success: true }],
       ['end', { callId: 'call-1' }, { success: true }],
       ['pairing.list', {}, { pairings: [] }],
-      ['status', { callId: 'nobody' }, { found: false }],
+      ['status', { callId: 'nobody' }, { found: false, health: [] }],
     ];
     for (const [name, params, payload] of answers) {
       assert.deepEqual(await call(name, params), { ok: true, payload }, name);

@@ -64,6 +64,16 @@ describe('a call in a terminal', () => {
     );
   });
 
+  it('comes after what does not work now, with the cure', () => {
+    const since = START;
+    const [message, cure] = ['The call store could not be written: disk full', 'Free disk space.'];
+    const health = [{ subject: 'store', code: 'VC_STORE_FAILED', message, cure, since } as const];
+    assert.equal(
+      statusText({ found: true, calls: [], health }),
+      'Not well: store, since 2026-11-21 12:00:00 UTC: The call store could not be written: disk full. Free disk space.\nNo calls.',
+    );
+  });
+
   it('is one line in a list', () => {
     const ringing = someCall({
       id: 'call-2',

@@ -1,7 +1,17 @@
 // StatusText: calls as a person reads them in a terminal. Scripts get JSON instead.
+import type { Trouble } from '../lib/health.ts';
 import type { CallStatus, PublicCall, PublicEntry } from '../operation/call-status.ts';
 
-export function statusText(status: CallStatus): string {
+/** A status read from the store alone knows nothing of health. */
+export function statusText(status: CallStatus & { readonly health?: readonly Trouble[] }): string {
+  return [...(status.health ?? []).map(troubleText), callsText(status)].join('\n');
+}
+
+function troubleText({ subject, message, cure, since }: Trouble): string {
+  return `Not well: ${subject}, since ${timeOf(since)}: ${message}. ${cure}`;
+}
+
+function callsText(status: CallStatus): string {
   if (!status.found) return 'No such call.';
   if ('call' in status) return callText(status.call);
   if (status.calls.length === 0) return 'No calls.';

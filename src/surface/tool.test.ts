@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { FakePhone, someCall } from '../../sim/fake-phone.ts';
+import { allWell, FakePhone, someCall } from '../../sim/fake-phone.ts';
 import { HandClock } from '../../sim/hand-clock.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import { Continues } from '../operation/continues.ts';
@@ -20,7 +20,12 @@ describe('the voice_call tool', () => {
     phone = new FakePhone();
     toNumber = '+15550005678';
     const continues = new Continues(new HandClock(), () => 'op-1');
-    open = () => ({ phone, continues, defaults: { toNumber, mode: 'notify', transcriptTimeoutMs: 1_000 } });
+    open = () => ({
+      phone,
+      health: allWell,
+      continues,
+      defaults: { toNumber, mode: 'notify', transcriptTimeoutMs: 1_000 },
+    });
   });
 
   async function use(params: unknown): Promise<unknown> {
@@ -51,7 +56,7 @@ describe('the voice_call tool', () => {
       success: true,
     });
     assert.deepEqual(await use({ action: 'end_call', callId: 'call-1' }), { success: true });
-    assert.deepEqual(await use({ action: 'get_status', callId: 'nobody' }), { found: false });
+    assert.deepEqual(await use({ action: 'get_status', callId: 'nobody' }), { found: false, health: [] });
     assert.deepEqual(phone.spoken, [
       { id: 'call-1', text: 'And you?' },
       { id: 'call-1', text: 'Wait' },

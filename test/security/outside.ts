@@ -1,6 +1,6 @@
 // Outside: holes nobody has numbered: odd heads, odd numbers, and carriers that do not answer.
 import assert from 'node:assert/strict';
-import { FakePhone } from '../../sim/fake-phone.ts';
+import { allWell, FakePhone } from '../../sim/fake-phone.ts';
 import { Continues } from '../../src/operation/continues.ts';
 import { verbs } from '../../src/operation/index.ts';
 import type { CarrierStage } from '../conformance/carrier-stage.ts';
@@ -93,6 +93,7 @@ export const outside: readonly Advisory[] = [
         const context = {
           phone,
           defaults: { toNumber: null, mode: 'notify' as const, transcriptTimeoutMs: 1_000 },
+          health: allWell,
           continues: new Continues({ now: () => 0, at: () => () => undefined }, () => 'op'),
         };
         const by = { sessionKey: null, agentId: null, isTrusted: false };

@@ -15,7 +15,7 @@ const secretRef = z.strictObject({
   provider: text,
   id: text,
 });
-const secret = z.union([text, secretRef]).optional();
+export const secret = z.union([text, secretRef]).optional();
 
 function simulatorOf(api: string): z.ZodOptional<z.ZodString> {
   return text

@@ -7,18 +7,19 @@ import { credentialProblems, type RealCarrier } from './credentials.ts';
 import { type Problem, problem } from './problem.ts';
 import { CONFIG_PATH, type Config } from './schema.ts';
 import type { Settings } from './settings.ts';
+import { tunnelDoubts, tunnelProblems } from './tunnel-checks.ts';
 
 /** Everything that keeps the telephone from starting. `config` is as written, `settings` is complete. */
 export function checks(config: Config, settings: Settings): readonly Problem[] {
   const { carrier } = settings;
   const unsigned = settings.skipSignatureVerification ? exposureProblems(settings) : [];
-  const common = [...unsigned, ...realtimeProblems(settings)];
+  const common = [...unsigned, ...realtimeProblems(settings), ...tunnelProblems(config)];
   if (carrier.name === 'mock') return common;
   return [
     ...credentialProblems(config, carrier),
     ...fromNumberProblems(settings.fromNumber, carrier),
     ...(carrier.apiBaseUrl === null
-      ? publicUrlProblems(settings.publicUrl, carrier)
+      ? publicUrlProblems(settings, carrier)
       : simulatorProblems(carrier.apiBaseUrl, settings.publicUrl, carrier)),
     ...common,
   ];
@@ -45,9 +46,11 @@ function fromNumberProblems(fromNumber: string, { name }: RealCarrier): readonly
   return [problem('fromNumber', `is ${JSON.stringify(fromNumber)} (TWILIO_FROM_NUMBER): ${E164_HINT}`)];
 }
 
-function publicUrlProblems(publicUrl: string | null, carrier: RealCarrier): readonly Problem[] {
+function publicUrlProblems({ publicUrl, tunnel }: Settings, carrier: RealCarrier): readonly Problem[] {
   if (publicUrl === null) {
-    const cure = 'the carrier asks it what to say. Set it to the https address that leads to serve.port';
+    if (tunnel !== null) return [];
+    const address = 'Set it to the https address that leads to serve.port';
+    const cure = `the carrier asks it what to say. ${address}, or set tunnel.provider or tailscale.mode`;
     return [problem('publicUrl', `is required: ${cure}`)];
   }
   const url = httpUrl(publicUrl);
@@ -77,13 +80,14 @@ function simulatorProblems(
 }
 
 /** Without signatures anybody who reaches the port speaks for the carrier: nobody but this machine may. */
-function exposureProblems({ carrier, serve, publicUrl }: Settings): readonly Problem[] {
+function exposureProblems({ carrier, serve, publicUrl, tunnel }: Settings): readonly Problem[] {
   const isSimulated = carrier.name === 'mock' || isLoopback(carrier.apiBaseUrl ?? '');
   const exposed = [
     ...(isLoopback(`http://${serve.bind.includes(':') ? `[${serve.bind}]` : serve.bind}`)
       ? []
       : ['serve.bind']),
     ...(publicUrl === null || isLoopback(publicUrl) ? [] : ['publicUrl']),
+    ...(tunnel === null ? [] : [`the ${tunnel.kind} tunnel`]),
     ...(isSimulated ? [] : [`${carrier.name}.apiBaseUrl`]),
   ];
   if (exposed.length === 0) return [];
@@ -116,7 +120,7 @@ export function doubts(config: Config, settings: Settings): readonly string[] {
   if (staleAfterMs !== null && staleAfterMs < settings.ringTimeoutMs) {
     notice('staleCallReaperSeconds', 'is shorter than ringTimeoutMs: calls are given up while they ring');
   }
-  for (const [key, what] of audioDoubts(config, settings)) notice(key, what);
+  for (const [key, what] of [...tunnelDoubts(config), ...audioDoubts(config, settings)]) notice(key, what);
   return notices;
 }
 

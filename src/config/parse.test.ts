@@ -59,7 +59,13 @@ describe('what is not written', () => {
       staleAfterMs: 120_000,
       serve: { port: 3334, bind: '127.0.0.1', path: '/voice/webhook' },
       publicUrl: null,
-      forwarding: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
+      tunnel: null,
+      forwarding: {
+        allowedHosts: [],
+        trustForwardingHeaders: false,
+        trustedProxyIPs: [],
+        trustLoopback: false,
+      },
       skipSignatureVerification: false,
       agentId: null,
       sessionScope: 'per-phone',
@@ -116,7 +122,7 @@ describe('what Twilio needs', () => {
         'twilio.accountSid is required (or set TWILIO_ACCOUNT_SID env)',
         'twilio.authToken is required (or set TWILIO_AUTH_TOKEN env)',
         'fromNumber is required (or set TWILIO_FROM_NUMBER env)',
-        'publicUrl is required: the carrier asks it what to say. Set it to the https address that leads to serve.port',
+        'publicUrl is required: the carrier asks it what to say. Set it to the https address that leads to serve.port, or set tunnel.provider or tailscale.mode',
       ],
     );
     assert.ok(problems.every((text) => text.startsWith(`${CONFIG_PATH}.`)));
@@ -222,7 +228,7 @@ describe('what Telnyx and Plivo need', () => {
       'telnyx.connectionId is required (or set TELNYX_CONNECTION_ID env)',
       'telnyx.publicKey is required (or set TELNYX_PUBLIC_KEY env)',
       'fromNumber is required',
-      'publicUrl is required: the carrier asks it what to say. Set it to the https address that leads to serve.port',
+      'publicUrl is required: the carrier asks it what to say. Set it to the https address that leads to serve.port, or set tunnel.provider or tailscale.mode',
     ]);
     assert.deepEqual(short(problemsOf({ provider: 'plivo' })).slice(0, 3), [
       'plivo.authId is required (or set PLIVO_AUTH_ID env)',
@@ -444,7 +450,7 @@ describe('what is wrong', () => {
   });
 
   it('what only other versions can do is refused plainly', () => {
-    for (const key of ['tunnel', 'voicemail']) {
+    for (const key of ['callbacks', 'voicemail']) {
       assert.deepEqual(problemsOf({ [key]: { enabled: true } }), [
         `${CONFIG_PATH}.${key} is not supported in this version. Remove it`,
       ]);

@@ -8,6 +8,7 @@ import { CONFIG_PATH, type Config, configSchema } from './schema.ts';
 import type { NumberRoute, Settings } from './settings.ts';
 import { oldStreamingNames, streamingSettings } from './streaming.ts';
 import { choosesVoice, ttsOf, voiceOf } from './tts.ts';
+import { trustsLoopback, tunnelSettings } from './tunnel.ts';
 
 export type { Env } from './credentials.ts';
 
@@ -95,7 +96,8 @@ function settingsOf(config: Config, env: Env): Settings {
     staleAfterMs: config.staleCallReaperSeconds === 0 ? null : config.staleCallReaperSeconds * 1_000,
     serve: { ...config.serve, path: normalPath(config.serve.path) },
     publicUrl: config.publicUrl ?? null,
-    forwarding: config.webhookSecurity,
+    tunnel: tunnelSettings(config, normalPath(config.serve.path), env),
+    forwarding: { ...config.webhookSecurity, trustLoopback: trustsLoopback(config) },
     skipSignatureVerification: config.skipSignatureVerification,
     agentId: config.agentId ?? null,
     sessionScope: config.sessionScope,

@@ -11,13 +11,10 @@ export interface Problem {
 
 /** Their values never leave the configuration, not even in an error: a swapped SID may be the token. */
 const SECRET =
-  /^twilio\.(accountSid|authToken)|^telnyx\.(apiKey|connectionId|publicKey)|^plivo\.auth(Id|Token)|(^|\.)tts\b|^streaming\.(openaiApiKey|providers)|^realtime\.providers/;
+  /^twilio\.(accountSid|authToken)|^telnyx\.(apiKey|connectionId|publicKey)|^plivo\.auth(Id|Token)|(^|\.)tts\b|^streaming\.(openaiApiKey|providers)|^realtime\.providers|^tunnel\.ngrokAuthToken/;
 
 /** What other versions and the plugin of the same name know and this one does not have. */
-const KNOWN_ELSEWHERE = new Set([
-  ...['tunnel', 'tailscale', 'realtime.idleHangupMs'],
-  ...['reports', 'live', 'callbacks', 'voicemail'],
-]);
+const KNOWN_ELSEWHERE = new Set(['realtime.idleHangupMs', ...['reports', 'live', 'callbacks', 'voicemail']]);
 
 /** `plugins.entries.voice-call.config.<key> <what>`. */
 export function problem(key: string, what: string): Problem {

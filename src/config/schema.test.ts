@@ -64,7 +64,12 @@ describe('the JSON schema of the manifest', () => {
         ['string', 'object'],
       );
     }
-    assert.deepEqual(secrets, ['twilio.authToken', 'telnyx.apiKey', 'plivo.authToken']);
+    assert.deepEqual(secrets, [
+      'twilio.authToken',
+      'telnyx.apiKey',
+      'plivo.authToken',
+      'tunnel.ngrokAuthToken',
+    ]);
     const { paths } = manifest.configContracts.secretInputs;
     assert.deepEqual(
       paths.map(({ path }) => path),
@@ -107,7 +112,18 @@ describe('the settings page', () => {
     const gone = 'realtime.agentContext.includeSystemPrompt';
     const old = ['enabled', 'twilio.from', gone, ...oldOfStreaming];
     const groups = [
-      ...['twilio', 'telnyx', 'plivo', 'mock', 'outbound', 'serve', 'webhookSecurity', 'streaming'],
+      ...[
+        'twilio',
+        'telnyx',
+        'plivo',
+        'mock',
+        'outbound',
+        'serve',
+        'tunnel',
+        'tailscale',
+        'webhookSecurity',
+        'streaming',
+      ],
       ...['realtime', 'realtime.fastContext', 'realtime.agentContext'],
     ];
     const expected = configKeys().filter(

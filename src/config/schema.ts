@@ -6,6 +6,7 @@ import { DAY_MS, mock, phoneNumber, plivo, telnyx, text, twilio } from './carrie
 import { realtimeSchema } from './realtime.ts';
 import { streamingSchema } from './streaming.ts';
 import { ttsSchema } from './tts.ts';
+import { tailscaleSchema, tunnelSchema } from './tunnel.ts';
 
 /** Written before a key in every message, so that it can be pasted into "openclaw config set". */
 export const CONFIG_PATH = 'plugins.entries.voice-call.config';
@@ -141,6 +142,8 @@ export const configSchema = z.strictObject({
   publicUrl: text
     .optional()
     .describe('The address under which the carrier reaches the webhook, path included.'),
+  tunnel: tunnelSchema.prefault({}),
+  tailscale: tailscaleSchema.prefault({}),
   webhookSecurity: webhookSecurity.prefault({}),
   skipSignatureVerification: z
     .boolean()

@@ -4,6 +4,7 @@ import type { Mode, SessionScope } from '../call/call.ts';
 import type { Options } from './merge.ts';
 import type { RealtimeSettings } from './realtime.ts';
 import type { StreamingSettings } from './streaming.ts';
+import type { TunnelSettings } from './tunnel.ts';
 
 export type CarrierSettings =
   | {
@@ -72,11 +73,15 @@ export interface Settings {
   readonly staleAfterMs: number | null;
   readonly serve: { readonly port: number; readonly bind: string; readonly path: string };
   readonly publicUrl: string | null;
+  /** The way in we open ourselves; null: none, or `publicUrl` leads to us already. */
+  readonly tunnel: TunnelSettings | null;
   /** `webhookSecurity`: which proxies are believed about the address a carrier used. */
   readonly forwarding: {
     readonly allowedHosts: readonly string[];
     readonly trustForwardingHeaders: boolean;
     readonly trustedProxyIPs: readonly string[];
+    /** Also believe what is forwarded from this very machine, as an ngrok agent does. */
+    readonly trustLoopback: boolean;
   };
   /** Webhooks are believed without a signature; only ever true when everything is on this machine. */
   readonly skipSignatureVerification: boolean;

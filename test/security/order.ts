@@ -32,7 +32,12 @@ const EVIL = {
 const CREDULOUS: StageOptions = {
   settings: {
     ...OPEN.settings,
-    forwarding: { allowedHosts: ['evil.example'], trustForwardingHeaders: true, trustedProxyIPs: [] },
+    forwarding: {
+      allowedHosts: ['evil.example'],
+      trustForwardingHeaders: true,
+      trustedProxyIPs: [],
+      trustLoopback: false,
+    },
   },
 };
 

@@ -65,7 +65,7 @@ export class TurnHouse {
       live: this.#live(),
       ownerAgent: () => 'main',
       storeDir: this.#storeDir,
-      observe: () => undefined,
+      tell: () => undefined,
     });
   }
 
@@ -85,6 +85,7 @@ export class TurnHouse {
               this.#look(event);
               listener(event);
             }),
+          meter: (callId, forMs) => line.meter(callId, forMs),
           stop: () => line.stop(),
         };
       },

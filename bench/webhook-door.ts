@@ -28,7 +28,7 @@ const app = await startApp({
   newId: () => `id-${++id}`,
   live: null,
   ownerAgent: () => 'main',
-  observe: () => undefined,
+  tell: () => undefined,
 });
 parentPort?.once('message', async () => {
   await app.stop();

@@ -1,7 +1,7 @@
 // FakePhone: a telephone that dials nobody and remembers what it was asked; for tests of what sits on top of it.
 import { type Call, newOutboundCall } from '../src/call/call.ts';
 import { VoiceCallError } from '../src/lib/errors.ts';
-import type { Pairing, Phone, PlaceRequest } from '../src/runtime/phone.ts';
+import type { Pairing, Phone, PlaceRequest, Step } from '../src/runtime/phone.ts';
 import { settings } from './core-call.ts';
 
 /** A call as it is right after dialling. `changes` are laid over it. */
@@ -31,6 +31,8 @@ export class FakePhone implements Phone {
   readonly rung: { readonly from: string; readonly says: readonly string[] }[] = [];
   readonly pressed: { readonly id: string; readonly digits: string }[] = [];
   calls: readonly Call[] = [];
+  /** What happened on `call-1`. */
+  happened: readonly Step[] = [];
   waiting: readonly Pairing[] = [];
   /** What the caller answers; an error is thrown instead. */
   answer: string | VoiceCallError = 'Fine, thanks.';
@@ -67,6 +69,10 @@ export class FakePhone implements Phone {
 
   find(id: string): Call | null {
     return this.calls.find((call) => call.id === id || call.carrierCallId === id) ?? null;
+  }
+
+  steps(callId: string, { after, limit }: Parameters<Phone['steps']>[1]): readonly Step[] {
+    return callId === 'call-1' ? this.happened.filter(({ seq }) => seq > after).slice(0, limit) : [];
   }
 
   list(limit: number): readonly Call[] {

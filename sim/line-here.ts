@@ -42,6 +42,7 @@ export function lineHere(clock: Clock): LiveAudio['openLine'] {
       listen: (next) => {
         tell = next;
       },
+      meter: (callId, forMs) => engine.meter(callId, forMs),
       stop: close,
     };
   };

@@ -15,6 +15,8 @@ import { LiveSpeech, type LiveSpeechDeps } from './conversation/live-speech.ts';
 import { ModelSpeech } from './conversation/model-speech.ts';
 import type { Agent, Synthesizer, Transcriber } from './conversation/ports.ts';
 import type { Consultant, VoiceModel } from './conversation/voice-model.ts';
+import { Feed, type FeedDeps } from './feed/feed.ts';
+import { tappedModel, tappedTranscriber } from './feed/taps.ts';
 import { Diagnosis } from './ingress/diagnosis.ts';
 import { Replay } from './ingress/replay.ts';
 import { bind, type Listener } from './ingress/server.ts';
@@ -45,8 +47,8 @@ export interface AppDeps {
   readonly ownerAgent: (configured: string | null) => string;
   /** Folder of the call store. */
   readonly storeDir: string;
-  /** Told after every step of every call: our event feed. */
-  readonly observe: RuntimeDeps['observe'];
+  /** Where those who look on are told what happens. */
+  readonly tell: FeedDeps['tell'];
 }
 
 /** What is needed to hear and speak ourselves: with ears and a voice of our own, or by a voice model. */
@@ -76,6 +78,8 @@ export interface App {
   readonly phone: Phone;
   /** What does not work now. */
   readonly health: Health;
+  /** Somebody looks at this call: the feed tells its sound and words for a while. */
+  watch(callId: string): void;
   /** Where the carrier reaches us; null for a carrier without network. */
   readonly webhookUrl: string | null;
   openCalls(): number;
@@ -86,13 +90,14 @@ export interface App {
 interface Ground extends AppDeps {
   readonly health: Health;
   readonly journal: Journal;
+  readonly feed: Feed;
 }
 
 /** Starts the telephone. Whatever fails, what was started before is stopped again. */
 export async function startApp(deps: AppDeps): Promise<App> {
   const health = new Health(deps.clock, deps.log);
   const journal = openJournal(deps.storeDir, { health });
-  const ground = { ...deps, health, journal };
+  const ground = { ...deps, health, journal, feed: new Feed(deps) };
   try {
     return deps.settings.carrier.name === 'mock' ? startMock(ground) : await startReal(ground);
   } catch (error) {
@@ -121,6 +126,7 @@ function startMock(deps: Ground): App {
   return {
     phone: runtime,
     health,
+    watch: (callId) => deps.feed.watch(callId),
     webhookUrl: null,
     openCalls: () => runtime.openCalls,
     stop: async () => {
@@ -132,20 +138,25 @@ function startMock(deps: Ground): App {
 }
 
 async function startReal(deps: Ground): Promise<App> {
-  const { settings, log, health, journal } = deps;
+  const { settings, log, health, journal, feed } = deps;
   const house = await openHouse(deps);
   try {
     const { carrier, ...line } = realLine(settings.carrier, house, deps.clock);
     const transport = watched(line.transport, health, carrier.name);
     const speech = house.lines && liveSpeech(deps, house.lines, (...told) => runtime.happen(...told));
     const runtime = new Runtime(runtimeDeps(deps, { carrier, transport, speech }));
-    house.lines?.listen((event) => speech?.heard(event));
+    if (house.lines) feed.follow(house.lines);
+    house.lines?.listen((event) => {
+      feed.line(event);
+      speech?.heard(event);
+    });
     openDoor({ deps, runtime, listener: house.listener, carrier });
     runtime.restore();
     log.info('voice call is ready', { carrier: carrier.name, port: house.listener.port });
     return {
       phone: runtime,
       health,
+      watch: (callId) => feed.watch(callId),
       webhookUrl: house.webhookUrl,
       openCalls: () => runtime.openCalls,
       stop: async () => {
@@ -211,12 +222,15 @@ async function openHouse(deps: Ground): Promise<House> {
 }
 
 function liveSpeech(
-  { live, clock, log }: AppDeps,
+  { live, clock, log, feed }: Ground,
   { lines }: LineThread,
   post: LiveSpeechDeps['post'],
 ): LiveSpeech | ModelSpeech | null {
   if (live === null) return null;
-  if (!live.model) return new LiveSpeech({ clock, log, lines, post, clip, ...live });
+  if (!live.model) {
+    const transcriber = tappedTranscriber(live.transcriber, feed);
+    return new LiveSpeech({ clock, log, lines, post, clip, ...live, transcriber });
+  }
   const { voiceModel, consultant, settings } = live.model;
   return new ModelSpeech({
     clock,
@@ -224,7 +238,7 @@ function liveSpeech(
     log,
     lines,
     post,
-    model: voiceModel,
+    model: tappedModel(voiceModel, feed),
     consultant,
     settings,
   });
@@ -274,11 +288,12 @@ function hostOf(apiBase: string): ReadonlySet<string> {
 }
 
 function runtimeDeps(deps: Ground, line: Line): RuntimeDeps {
-  const { clock, newId, log, journal, agent, observe, settings, ownerAgent, live } = deps;
+  const { clock, newId, log, journal, agent, feed, settings, ownerAgent, live } = deps;
   const conversation = new Conversation(agent, log);
   const plan = (): CallPlan =>
     planFor({ settings, ownerAgent, streams: line.speech !== null, voiceModel: Boolean(live?.model) });
   const steady = live?.steady ?? clock;
+  const observe: RuntimeDeps['observe'] = (call, event) => feed.stepped(call, event);
   return { clock, steady, newId, log, journal, conversation, observe, plan, ...line };
 }
 

@@ -155,7 +155,7 @@ async function main(apiBaseUrl: string): Promise<void> {
     live,
     ownerAgent: () => 'main',
     storeDir,
-    observe: () => undefined,
+    tell: () => undefined,
   });
   delay.enable();
   const looking = setInterval(() => look(app), LOOK_EVERY_MS);

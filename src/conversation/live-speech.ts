@@ -174,6 +174,9 @@ export class LiveSpeech {
       case 'digit':
         this.#post(callId, { kind: 'digitsReceived', digits: event.digit, turn: null });
         break;
+      case 'levels':
+        // For those who look on.
+        break;
       case 'held':
         // Until it is an interruption, we are still the one who speaks.
         break;

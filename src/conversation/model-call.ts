@@ -151,6 +151,9 @@ export class ModelCall {
         this.#playback.held(!event.isOver, at);
         this.#presence.model(this.#playback.isPlaying);
         break;
+      case 'levels':
+        // For those who look on.
+        break;
       default:
         this.#progress(event);
     }

@@ -1,11 +1,10 @@
 // Plugin: hangs the telephone into the host: commands, tool, methods, service. Called once per module instance.
 import type { AnyAgentTool, OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
 import { type App, startApp } from '../app.ts';
-import type { Call } from '../call/call.ts';
-import { publicView } from '../call/public-view.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Told } from '../feed/feed.ts';
 import { systemClock } from '../lib/clock.ts';
-import { VoiceCallError } from '../lib/errors.ts';
+import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import type { Trouble } from '../lib/health.ts';
 import { newUuid } from '../lib/ids.ts';
 import { Continues } from '../operation/continues.ts';
@@ -76,12 +75,17 @@ export function registerService(api: OpenClawPluginApi): void {
         await slot.stop(new VoiceCallError('VC_DISABLED').message);
         return;
       }
-      const emit: Emit = (call) => {
-        const view = JSON.parse(JSON.stringify(publicView(call)));
-        context.gatewayEvents?.emit('call', { call: view }, { scope: 'operator.read' });
+      const tell = (told: Told): void => {
+        try {
+          // The host's type asks for mutable JSON; the feed tells plain JSON, read-only.
+          context.gatewayEvents?.emit(told.name, told.payload as never, { scope: 'operator.read' });
+        } catch (error) {
+          // The host takes no more events of a service that it stops; a call goes on whoever looks.
+          log.debug('an event could not be told', { event: told.name, error: reasonOf(error) });
+        }
       };
       await slot.start(async () => {
-        const telephone = await startTelephone(api, config.settings, emit);
+        const telephone = await startTelephone(api, config.settings, tell);
         telephone.health.listen((troubles) => tellHost(context.serviceHealth, troubles));
         return telephone;
       });
@@ -90,7 +94,6 @@ export function registerService(api: OpenClawPluginApi): void {
   });
 }
 
-type Emit = (call: Call) => void;
 type ServiceContext = Parameters<Parameters<OpenClawPluginApi['registerService']>[0]['start']>[0];
 
 /** The host knows one failure per service: ours is the list of what does not work. */
@@ -102,7 +105,11 @@ function tellHost(serviceHealth: ServiceContext['serviceHealth'], troubles: read
     );
 }
 
-async function startTelephone(api: OpenClawPluginApi, settings: Settings, emit: Emit): Promise<Running> {
+async function startTelephone(
+  api: OpenClawPluginApi,
+  settings: Settings,
+  tell: (told: Told) => void,
+): Promise<Running> {
   const log = hostLog(api);
   const host = { runtime: api.runtime, clock: systemClock, newId: newUuid, log };
   const phoneAgent = new PhoneAgent({ runs: agentRuns(host), clock: systemClock, log });
@@ -116,11 +123,12 @@ async function startTelephone(api: OpenClawPluginApi, settings: Settings, emit: 
     live: await openLiveAudio(api, settings, log, consultant),
     ownerAgent: (configured) => ownerAgent(api, configured),
     storeDir: storeDir(api, settings.store),
-    observe: emit,
+    tell,
   });
   const service: VoiceService = {
     phone: app.phone,
     health: app.health,
+    watch: app.watch,
     defaults: {
       toNumber: settings.toNumber,
       mode: settings.defaultMode,

@@ -83,6 +83,10 @@ class LastingLine implements LineThread {
     this.#listener = listener;
   }
 
+  meter(callId: string, forMs: number): void {
+    this.#thread?.meter(callId, forMs);
+  }
+
   async start(port: number): Promise<void> {
     const thread = await startLineThread({ ...this.#options, port, onDeath: (why) => this.#died(why) });
     if (this.#isStopped) return thread.stop();

@@ -39,6 +39,8 @@ export type LineCall =
 /** To the line thread. */
 export type ToLine =
   | LineCall
+  /** Somebody looks at this call for so long: its levels are told. */
+  | { readonly kind: 'meter'; readonly callId: string; readonly forMs: number }
   /** Webhooks are let in from now on. */
   | {
       readonly kind: 'serve';

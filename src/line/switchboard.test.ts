@@ -42,6 +42,7 @@ function paperEngine(asked: unknown[][]): LineEngine {
     drop: note('drop'),
     understood: note('understood'),
     close: note('close'),
+    meter: note('meter'),
     isExpected: () => false,
     codecOf: () => null,
     carrierCallIdOf: () => null,

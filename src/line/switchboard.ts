@@ -11,7 +11,7 @@ import type { LineEvent, LineListener, Lines } from '../media/lines.ts';
 import { type FromLine, type LineCall, type LineStart, sendable, type ToLine } from './protocol.ts';
 
 /** The engine, as far as this room knows it. */
-export type LineEngine = Lines & DoorLines;
+export type LineEngine = Lines & DoorLines & { meter(callId: string, forMs: number): void };
 
 export interface SwitchboardDeps {
   readonly post: (message: FromLine, move: readonly ArrayBuffer[]) => void;
@@ -79,6 +79,9 @@ export class Switchboard {
       }
       case 'answer':
         this.#unanswered.get(message.id)?.(message.reply);
+        break;
+      case 'meter':
+        this.#engine.meter(message.callId, message.forMs);
         break;
       case 'shut':
         void this.#shut();

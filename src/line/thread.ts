@@ -30,6 +30,8 @@ export interface LineThread {
   readonly lines: Lines;
   /** Who is told what happens on the lines: one listener, the last. */
   listen(listener: LineListener): void;
+  /** Tells how loud both directions of this call are (`levels`), for so long from now. */
+  meter(callId: string, forMs: number): void;
   /** Closes the port and all streams and ends the thread, within two seconds. */
   stop(): Promise<void>;
 }
@@ -46,6 +48,7 @@ export async function startLineThread(options: LineThreadOptions): Promise<LineT
     listener: { port, serve: (handler) => thread.serve(handler), close: () => thread.close() },
     lines: thread.lines,
     listen: (listener) => thread.listen(listener),
+    meter: (callId, forMs) => thread.meter(callId, forMs),
     stop: () => thread.stop(),
   };
 }
@@ -97,6 +100,10 @@ class Thread {
 
   listen(listener: LineListener): void {
     this.#listener = listener;
+  }
+
+  meter(callId: string, forMs: number): void {
+    this.#post({ kind: 'meter', callId, forMs });
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import type { MediaCodec, MediaMessage } from './codec.ts';
 import { Ear } from './ear.ts';
 import { BYTES_PER_MS } from './frame.ts';
 import type { LineEvent, LineInit, LineListener, LineUtterance, Sensitivity, Sound } from './lines.ts';
+import { Meter } from './meter.ts';
 import type { Paced, Pacer } from './pacer.ts';
 import { type Outlet, Playout } from './playout.ts';
 import type { SoundReader } from './sound.ts';
@@ -49,6 +50,9 @@ export class AudioLine implements Paced {
   #stream: Stream | null = null;
   #lastN = 0;
   #isCallerSpeaking = false;
+  /** Somebody looks on, until then. */
+  #meter: Meter | null = null;
+  #meteredUntil = Number.NEGATIVE_INFINITY;
   #cancel: Cancel | null = null;
   #armedFor = Number.POSITIVE_INFINITY;
 
@@ -58,7 +62,10 @@ export class AudioLine implements Paced {
     this.#sensitivity = sensitivity;
     this.#deps = deps;
     this.#bargeIn = new BargeIn(sensitivity);
-    this.#playout = new Playout((kind, utteranceId) => this.#tell({ kind, utteranceId }));
+    this.#playout = new Playout(
+      (kind, utteranceId) => this.#tell({ kind, utteranceId }),
+      (frame, at) => this.#meter?.agent(frame, at),
+    );
   }
 
   isExpected(n: number): boolean {
@@ -164,6 +171,12 @@ export class AudioLine implements Paced {
     this.#goOn(now);
   }
 
+  /** Tells how loud it is, until then; `until` in the past: not any more. */
+  meter(until: number): void {
+    this.#meteredUntil = until;
+    this.#meter ??= new Meter();
+  }
+
   /** Sends nothing more and reports nothing more. */
   close(): void {
     const stream = this.#stream;
@@ -174,7 +187,17 @@ export class AudioLine implements Paced {
   }
 
   pace(moment: number): void {
-    this.#goOn(this.#deps.clock.now(), moment);
+    const now = this.#deps.clock.now();
+    this.#goOn(now, moment);
+    this.#measure(now);
+  }
+
+  /** As often as frames come or go: nothing is measured on a line that is still. */
+  #measure(now: number): void {
+    if (!this.#meter) return;
+    const peaks = this.#meter.take(now);
+    if (peaks) this.#tell({ kind: 'levels', ...peaks });
+    if (now >= this.#meteredUntil) this.#meter = null;
   }
 
   /** Brings everything to where it should be now: the one place from which frames are sent and timers are set. */
@@ -199,6 +222,7 @@ export class AudioLine implements Paced {
     const stream = this.#stream;
     if (!stream) return;
     this.#stream = null;
+    this.#meter?.cleared(now);
     this.#playout.disconnect(now);
     if (close) stream.socket.close(...close);
     if (this.#isCallerSpeaking) this.#voice({ isSpeaking: false, at: now }, now);
@@ -207,7 +231,9 @@ export class AudioLine implements Paced {
   }
 
   #hear(frame: Uint8Array, at: number, change: VoiceChange | null): void {
+    this.#meter?.caller(frame, at);
     this.#deps.listen({ kind: 'audio', callId: this.#callId, at, mulaw: frame });
+    this.#measure(at);
     if (!change) return;
     this.#voice(change, at);
     this.#goOn(at);
@@ -222,12 +248,14 @@ export class AudioLine implements Paced {
 
   #decided(decision: Decision, now: number): void {
     if (decision === 'hold') {
+      this.#meter?.cleared(now);
       this.#playout.hold(now);
       this.#tell({ kind: 'held', isOver: false });
     } else if (decision === 'resume') {
       this.#playout.resume();
       this.#tell({ kind: 'held', isOver: true });
     } else if (decision === 'cut') {
+      this.#meter?.cleared(now);
       const cut = this.#playout.cut(now);
       if (cut) this.#tell({ kind: 'cut', ...cut });
     }

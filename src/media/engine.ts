@@ -70,6 +70,11 @@ export class Engine implements Lines {
     this.#lines.get(callId)?.understood(text);
   }
 
+  /** Tells how loud this line is, for so long from now: for whoever looks on. */
+  meter(callId: string, forMs: number): void {
+    this.#lines.get(callId)?.meter(this.#deps.clock.now() + forMs);
+  }
+
   close(callId: string): void {
     const line = this.#lines.get(callId);
     this.#lines.delete(callId);

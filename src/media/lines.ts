@@ -87,6 +87,14 @@ export type LineEvent =
     }
   /** We stopped for a sound of the caller (`false`), and went on because it was none of words (`true`). */
   | { readonly kind: 'held'; readonly callId: string; readonly at: number; readonly isOver: boolean }
+  /** How loud both directions were, of a line somebody looks at; `at` is when the first peak began, see meter.ts. */
+  | {
+      readonly kind: 'levels';
+      readonly callId: string;
+      readonly at: number;
+      readonly caller: readonly number[];
+      readonly agent: readonly number[];
+    }
   /** Sound that cannot be played: the file is broken. The utterance is forgotten. */
   | {
       readonly kind: 'unplayable';

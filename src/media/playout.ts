@@ -42,12 +42,15 @@ export interface Outlet {
 }
 
 export type PlayoutReport = (kind: 'began' | 'audible' | 'played', utteranceId: string) => void;
+/** A frame left for the carrier; it is heard at `at`, without the delay on the way. */
+type OnFrame = (frame: Uint8Array, at: number) => void;
 
 /** All times are ms since the epoch and come as arguments; they must not go back. */
 export class Playout {
   /** False: the caller is speaking, so nothing that can be interrupted begins. */
   mayBegin = true;
   readonly #report: PlayoutReport;
+  readonly #onFrame: OnFrame;
   readonly #marks = new Marks();
   /** In the order of `say`; what was heard to its end leaves at the front. */
   #queue: readonly Utterance[] = [];
@@ -62,8 +65,9 @@ export class Playout {
   /** The mark settled last, of those since the last clear: from there on we reckon by the clock. */
   #heardAt: { readonly utterance: Utterance; readonly bytes: number; readonly at: number } | null = null;
 
-  constructor(report: PlayoutReport) {
+  constructor(report: PlayoutReport, onFrame: OnFrame = () => undefined) {
     this.#report = report;
+    this.#onFrame = onFrame;
   }
 
   /** What is being heard, or the next that will be. */
@@ -218,7 +222,9 @@ export class Playout {
   }
 
   #send(utterance: Utterance, outlet: Outlet): void {
-    outlet.socket.send(outlet.writer.audio(utterance.takeFrame()));
+    const frame = utterance.takeFrame();
+    this.#onFrame(frame, this.#endsAt);
+    outlet.socket.send(outlet.writer.audio(frame));
     this.#endsAt += FRAME_MS;
     this.#framesSinceMark += 1;
     if (!utterance.hasBegun) {

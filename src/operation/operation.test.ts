@@ -22,10 +22,12 @@ describe('a verb', () => {
 
   const quiet = (): void => undefined;
   const health = new Health(new HandClock(), { debug: quiet, info: quiet, warn: quiet, error: quiet });
+  const watched: string[] = [];
+  const watch = (id: string): void => void watched.push(id);
   const continues = new Continues(new HandClock(), () => 'op-1');
 
   function ask(verb: keyof typeof verbs, input: unknown, by: Asker = operator): Promise<unknown> {
-    return verbs[verb].call({ phone, health, defaults, continues }, input, by);
+    return verbs[verb].call({ phone, health, watch, defaults, continues }, input, by);
   }
 
   async function refusal(verb: keyof typeof verbs, input: unknown, by?: Asker): Promise<string> {
@@ -257,6 +259,54 @@ describe('a verb', () => {
     });
   });
 
+  it('watch looks at a call that is open', async () => {
+    phone.calls = [someCall({ carrierCallId: 'CA1' })];
+    assert.deepEqual(await ask('watch', { callId: 'CA1' }), { watching: true });
+    phone.calls = [someCall({ id: 'over', phase: 'ended' })];
+    assert.deepEqual(await ask('watch', { callId: 'over' }), { watching: false });
+    assert.equal(await refusal('watch', { callId: 'nobody' }), 'Call not found: nobody');
+    assert.deepEqual(watched, ['call-1']);
+  });
+
+  it('call.events turns the pages of what happened on a call', async () => {
+    phone.calls = [someCall({ carrierCallId: 'CA1' })];
+    phone.happened = [1, 2, 3].map((seq) => ({ seq: seq * 10, at: seq, event: { kind: 'rang', at: seq } }));
+    const [first, second, third] = phone.happened;
+    assert.deepEqual(await ask('callEvents', { callId: 'CA1', limit: 2 }), {
+      events: [first, second],
+      next: 20,
+    });
+    assert.deepEqual(await ask('callEvents', { callId: 'call-1', after: 20, limit: 2 }), {
+      events: [third],
+      next: null,
+    });
+    assert.equal(await refusal('callEvents', { callId: 'nobody' }), 'Call not found: nobody');
+    assert.match(await refusal('callEvents', { callId: 'call-1', limit: 501 }), /at most 500/);
+  });
+
+  it('latency tells the percentiles and the turns they are made of, oldest first', async () => {
+    const turn = (n: number, saidAt: number, repliedAt: number | null) => ({
+      turn: n,
+      listenedFromAt: saidAt - 1_000,
+      saidAt,
+      repliedAt,
+    });
+    const stages = { speechEndAt: 8_000, transcriptAt: 8_400.04, heardAt: 9_200 };
+    phone.calls = [
+      someCall({ id: 'late', turns: [{ ...turn(1, 9_000, 9_300), stages }, turn(2, 12_000, null)] }),
+      someCall({ id: 'early', turns: [turn(1, 5_000, 5_100)] }),
+    ];
+    const told = await ask('latency', {});
+    assert.ok(isObject(told));
+    assert.deepEqual(told['turns'], [
+      { callId: 'early', turn: 1, at: 5_000, latencyMs: 100 },
+      { callId: 'late', turn: 1, at: 9_000, latencyMs: 300, stages: { transcription: 400, whole: 1_200 } },
+      { callId: 'late', turn: 2, at: 12_000 },
+    ]);
+    assert.ok(isObject(told['turnLatency']));
+    assert.deepEqual([told['recordsScanned'], told['turnLatency']['p50Ms']], [2, 100]);
+  });
+
   it('ring lets somebody call us', async () => {
     assert.deepEqual(await ask('ring', { from: '+15550007777', says: ['Hi'] }), { callId: 'call-2' });
     assert.deepEqual(phone.rung, [{ from: '+15550007777', says: ['Hi'] }]);
@@ -272,7 +322,14 @@ describe('a verb', () => {
     const reading = Object.values(verbs)
       .filter(({ scope }) => scope === 'read')
       .map(({ name }) => name);
-    assert.deepEqual(reading, ['continue.result', 'status', 'pairing.list']);
+    assert.deepEqual(reading, [
+      'continue.result',
+      'status',
+      'call.events',
+      'latency',
+      'watch',
+      'pairing.list',
+    ]);
   });
 });
 

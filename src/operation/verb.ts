@@ -26,6 +26,8 @@ export interface VoiceService {
   readonly phone: Phone;
   /** What of it does not work now. */
   readonly health: Pick<Health, 'troubles'>;
+  /** Somebody looks at this call: its sound and words are told for a while. */
+  watch(callId: string): void;
   readonly defaults: PlaceDefaults;
   readonly continues: Continues;
 }

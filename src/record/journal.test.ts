@@ -72,6 +72,15 @@ describe('The journal', () => {
       ],
     );
     assert.equal(journal.find('a')?.phase, 'live');
+    journal.save(call('b', 3), { kind: 'began', at: 3 });
+    journal.save({ ...call('a', 1), phase: 'live' }, { kind: 'rang', at: 4 });
+    const [began, answered] = journal.steps('a', { after: 0, limit: 2 });
+    assert.deepEqual([began?.event, answered?.at], [{ kind: 'began', at: 1 }, 2]);
+    const rest = journal.steps('a', { after: answered?.seq ?? 0, limit: 9 });
+    assert.deepEqual(
+      rest.map(({ event }) => event),
+      [{ kind: 'rang', at: 4 }],
+    );
     journal.close();
   });
 

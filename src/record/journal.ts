@@ -24,6 +24,13 @@ export interface Noted {
   readonly at: number;
 }
 
+/** What happened on a call; `seq` grows from step to step. */
+export interface Step {
+  readonly seq: number;
+  readonly at: number;
+  readonly event: unknown;
+}
+
 export interface Journal {
   /** Commits the event and the call it led to. Throws VC_STORE_FAILED; then nothing was written. */
   save(call: Call, event: Noted): void;
@@ -33,8 +40,8 @@ export interface Journal {
   open(): readonly Call[];
   /** Open calls first, then the latest ended. */
   list(limit: number): readonly Call[];
-  /** Every step of a call in order. */
-  steps(callId: string): readonly { readonly at: number; readonly event: unknown }[];
+  /** The steps of a call in order: all of them, or at most `limit` after step `after`. */
+  steps(callId: string, page?: { readonly after: number; readonly limit: number }): readonly Step[];
   replyFor(replayKey: string): StoredReply | null;
   keepReply(replayKey: string, reply: StoredReply, at: number): void;
   /** Forgets answers given before `beforeMs`. */
@@ -43,6 +50,8 @@ export interface Journal {
   readonly pairings: PairingStore;
   close(): void;
 }
+
+const ALL_STEPS = { after: 0, limit: Number.MAX_SAFE_INTEGER };
 
 /** FULL outlives a power cut, NORMAL the death of the process; neither ever leaves half a commit. */
 type Safety = 'FULL' | 'NORMAL';
@@ -155,10 +164,14 @@ class SqliteJournal implements Journal {
       .map(callOf);
   }
 
-  steps(callId: string): readonly { at: number; event: unknown }[] {
-    return this.#sql('SELECT at, event FROM steps WHERE call_id = ? ORDER BY seq')
-      .all(callId)
-      .map((row) => ({ at: Number(row['at']), event: JSON.parse(String(row['event'])) as unknown }));
+  steps(callId: string, { after, limit } = ALL_STEPS): readonly Step[] {
+    return this.#sql('SELECT seq, at, event FROM steps WHERE call_id = ? AND seq > ? ORDER BY seq LIMIT ?')
+      .all(callId, after, limit)
+      .map((row) => ({
+        seq: Number(row['seq']),
+        at: Number(row['at']),
+        event: JSON.parse(String(row['event'])) as unknown,
+      }));
   }
 
   replyFor(replayKey: string): StoredReply | null {

@@ -1,5 +1,8 @@
 // Phone: what can be asked of the running telephone; runtime.ts implements it, operation/ puts verbs on it.
 import type { Call, Mode } from '../call/call.ts';
+import type { Step } from '../record/journal.ts';
+
+export type { Step } from '../record/journal.ts';
 
 export interface PlaceRequest {
   /** E.164. */
@@ -44,6 +47,8 @@ export interface Phone {
   end(id: string, by: { readonly sessionKey: string | null }): Promise<void>;
   /** A call, live or long over; null when nobody knows it. */
   find(id: string): Call | null;
+  /** What happened on a call, in order: at most `limit` steps after step `after`; empty when nobody knows it. */
+  steps(callId: string, page: { readonly after: number; readonly limit: number }): readonly Step[];
   /** Open calls first, then the latest ended ones; at most `limit`. */
   list(limit: number): readonly Call[];
   /** The codes that can be approved now, the newest first. */

@@ -7,7 +7,7 @@ import { Calls } from './calls.ts';
 import type { RuntimeDeps } from './deps.ts';
 import { Door } from './door.ts';
 import { Pairings } from './pairings.ts';
-import type { Pairing, Phone, PlaceRequest } from './phone.ts';
+import type { Pairing, Phone, PlaceRequest, Step } from './phone.ts';
 import { Requests } from './requests.ts';
 
 export type { CallPlan, RuntimeDeps } from './deps.ts';
@@ -55,6 +55,10 @@ export class Runtime implements Phone {
 
   find(id: string): Call | null {
     return this.#calls.find(id);
+  }
+
+  steps(callId: string, page: Parameters<Phone['steps']>[1]): readonly Step[] {
+    return this.#deps.journal.steps(callId, page);
   }
 
   list(limit: number): readonly Call[] {

@@ -15,7 +15,7 @@ describe('the RPC methods', () => {
     phone = new FakePhone();
     const continues = new Continues(new HandClock(), () => 'op-1');
     const defaults = { toNumber: null, mode: 'notify', transcriptTimeoutMs: 1_000 } as const;
-    methods = rpcMethods(() => ({ phone, health: allWell, continues, defaults }));
+    methods = rpcMethods(() => ({ phone, health: allWell, watch: () => undefined, continues, defaults }));
   });
 
   async function call(name: string, params: unknown, isTrusted = false): Promise<RpcAnswer> {
@@ -37,6 +37,9 @@ describe('the RPC methods', () => {
         ['voicecall.dtmf', 'operator.write'],
         ['voicecall.end', 'operator.write'],
         ['voicecall.status', 'operator.read'],
+        ['voicecall.call.events', 'operator.read'],
+        ['voicecall.latency', 'operator.read'],
+        ['voicecall.watch', 'operator.read'],
         ['voicecall.pairing.list', 'operator.read'],
         ['voicecall.pairing.approve', 'operator.write'],
         ['voicecall.ring', 'operator.write'],

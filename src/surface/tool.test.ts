@@ -20,12 +20,9 @@ describe('the voice_call tool', () => {
     phone = new FakePhone();
     toNumber = '+15550005678';
     const continues = new Continues(new HandClock(), () => 'op-1');
-    open = () => ({
-      phone,
-      health: allWell,
-      continues,
-      defaults: { toNumber, mode: 'notify', transcriptTimeoutMs: 1_000 },
-    });
+    const watch = (): void => undefined;
+    const defaults = { mode: 'notify', transcriptTimeoutMs: 1_000 } as const;
+    open = () => ({ phone, health: allWell, watch, continues, defaults: { toNumber, ...defaults } });
   });
 
   async function use(params: unknown): Promise<unknown> {

@@ -1,4 +1,5 @@
 // CarrierStage: our whole app on the twin of one carrier over real HTTP, on one story clock, alike for all carriers.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { type App, type AppDeps, type LiveAudio, startApp } from '../../src/app.
 import type { Call } from '../../src/call/call.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import type { AgentTurn } from '../../src/conversation/ports.ts';
+import type { Told } from '../../src/feed/feed.ts';
 import type { PlaceRequest } from '../../src/runtime/phone.ts';
 import { KeptLog, ownerAmong, plainSettings, plainStreaming, ScriptedAgent } from '../story/line.ts';
 import type { Exchange, Script, TheirCall } from './exchange.ts';
@@ -37,6 +39,8 @@ export class CarrierStage {
   readonly exchange: Exchange;
   /** What happens to an order before it is placed, once: a carrier that refuses it, for example. */
   beforePlacing: ((order: Partial<PlaceRequest>) => Promise<void>) | null = null;
+  /** What those who look on were told. */
+  readonly feed: Told[] = [];
   readonly #settings: Settings;
   readonly #ownerAgent: AppDeps['ownerAgent'];
   readonly #live: LiveAudio | null;
@@ -77,7 +81,7 @@ export class CarrierStage {
       storeDir,
       newId: () => `id-${++this.#ids}`,
       ownerAgent: this.#ownerAgent,
-      observe: () => undefined,
+      tell: (told) => this.feed.push(told),
     });
     exchange.tunnel(new URL(PUBLIC_URL).origin, `http://127.0.0.1:${this.port}`);
   }

@@ -92,6 +92,7 @@ export const outside: readonly Advisory[] = [
         const phone = new FakePhone();
         const context = {
           phone,
+          watch: () => undefined,
           defaults: { toNumber: null, mode: 'notify' as const, transcriptTimeoutMs: 1_000 },
           health: allWell,
           continues: new Continues({ now: () => 0, at: () => () => undefined }, () => 'op'),

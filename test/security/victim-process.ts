@@ -22,7 +22,7 @@ process.once('message', async ({ settings, storeDir, nowMs }: Orders) => {
     storeDir,
     newId: () => `id-${++ids}`,
     ownerAgent: ownerAmong(undefined),
-    observe: () => undefined,
+    tell: () => undefined,
   });
   process.send?.(log.lines.find(({ fields }) => fields['port'] !== undefined)?.fields['port']);
 });

@@ -85,7 +85,7 @@ export abstract class AppLine {
       storeDir,
       newId: () => `id-${++this.#ids}`,
       ownerAgent: ownerAmong(this.#agents),
-      observe: () => undefined,
+      tell: () => undefined,
     });
     const { publicUrl } = this.#settings;
     if (publicUrl !== null) this.twin.tunnel(new URL(publicUrl).origin, `http://127.0.0.1:${this.port}`);

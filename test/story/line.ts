@@ -149,7 +149,7 @@ async function openLine(settings: Settings, kept: Kept): Promise<TestLine> {
     storeDir,
     newId: () => `id-${clock.now() % 1_000_000}-${++ids}`,
     ownerAgent: ownerAmong(agents),
-    observe: () => undefined,
+    tell: () => undefined,
   });
   const call = (id: string): Call => {
     const found = app.phone.find(id);

@@ -72,7 +72,7 @@ export class RealtimeStage extends LiveStage {
       storeDir,
       newId: () => `id-${++this.#ids}`,
       ownerAgent: ownerAmong(undefined),
-      observe: () => undefined,
+      tell: () => undefined,
     });
     exchange.tunnel(new URL(settings.publicUrl ?? '').origin, `http://127.0.0.1:${this.port}`);
   }

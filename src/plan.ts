@@ -19,12 +19,20 @@ export interface PlanDeps {
 
 /** Who may call, how many, and how each call is held: read anew for every call. */
 export function planFor({ settings, ownerAgent, streams, voiceModel }: PlanDeps): CallPlan {
-  const { inboundPolicy, allowFrom, maxConcurrentCalls, maxInboundCalls, staleAfterMs, fromNumber } =
-    settings;
+  const {
+    inboundPolicy,
+    allowFrom,
+    maxConcurrentCalls,
+    outbound,
+    maxInboundCalls,
+    staleAfterMs,
+    fromNumber,
+  } = settings;
   return {
     inboundPolicy,
     allowFrom,
     maxConcurrentCalls,
+    outbound,
     maxInboundCalls,
     staleAfterMs,
     fromNumber,

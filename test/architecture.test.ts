@@ -68,6 +68,8 @@ const WORDS: readonly Words[] = [
   },
   { what: 'the environment', word: /\bprocess\.env\b/, home: ['config/', 'bin/'] },
   { what: 'outgoing HTTP', word: /(?<![.#\w])fetch\(/, home: ['carrier/http.ts'] },
+  // The owner's limits stand before it: who dials elsewhere calls whom they please.
+  { what: 'dialling', word: /\.dial\(/, home: ['runtime/requests.ts'] },
   { what: 'the database', word: /\bnode:sqlite\b|\bDatabaseSync\b/, home: ['record/'] },
   { what: 'the host', word: /['"]openclaw(?:\/|['"])/, home: ['host/', 'index.ts'] },
   { what: 'the console', word: /\bconsole\.\w+\(/, home: [] },

@@ -130,6 +130,7 @@ async function main(apiBaseUrl: string): Promise<void> {
       inboundPolicy: 'open',
       inboundGreeting: 'Hello, how can I help you?',
       maxConcurrentCalls: 500,
+      outbound: { maxCallsPerDay: 0, maxMinutesPerDay: 0 },
       streaming: {
         enabled: true,
         maxConnections: 500,

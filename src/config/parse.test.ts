@@ -51,6 +51,12 @@ describe('what is not written', () => {
       numbers: new Map(),
       defaultMode: 'notify',
       notifyHangupDelayMs: 3_000,
+      outbound: {
+        maxCallsPerDay: 50,
+        maxMinutesPerDay: 180,
+        allowEmergencyNumbers: false,
+        allowPremiumNumbers: false,
+      },
       maxDurationMs: 300_000,
       ringTimeoutMs: 30_000,
       transcriptTimeoutMs: 180_000,
@@ -80,6 +86,11 @@ describe('what is not written', () => {
       silenceTimeoutMs: 800,
       store: null,
     });
+  });
+
+  it('no calls a day is no limit of calls, for minutes alike', () => {
+    const { outbound } = settingsOf({ outbound: { maxCallsPerDay: 0, maxMinutesPerDay: 0 } });
+    assert.deepEqual([outbound.maxCallsPerDay, outbound.maxMinutesPerDay], [null, null]);
   });
 
   it('no configuration at all is an empty one', () => {

@@ -1,4 +1,5 @@
 // Parse: from what stands in the configuration file to Settings, or to everything that is wrong with it at once.
+import type { OutboundLimits } from '../call/governor.ts';
 import { canonicalLanguage } from '../lib/language.ts';
 import { checks, doubts } from './checks.ts';
 import { carrierOf, type Env } from './credentials.ts';
@@ -88,6 +89,7 @@ function settingsOf(config: Config, env: Env): Settings {
     numbers: new Map(Object.keys(config.numbers).map((number) => [number, routeOf(config, number)])),
     defaultMode: config.outbound.defaultMode,
     notifyHangupDelayMs: config.outbound.notifyHangupDelaySec * 1_000,
+    outbound: limitsOf(config.outbound),
     maxDurationMs: config.maxDurationSeconds * 1_000,
     ringTimeoutMs: config.ringTimeoutMs,
     transcriptTimeoutMs: config.transcriptTimeoutMs,
@@ -111,6 +113,17 @@ function settingsOf(config: Config, env: Env): Settings {
     realtime: realtimeSettings(config.realtime, config.streaming, normalPath(config.serve.path)),
     silenceTimeoutMs: config.silenceTimeoutMs,
     store: config.store ?? null,
+  };
+}
+
+/** In the configuration 0 is no limit. */
+function limitsOf(outbound: Config['outbound']): OutboundLimits {
+  const { maxCallsPerDay, maxMinutesPerDay, allowEmergencyNumbers, allowPremiumNumbers } = outbound;
+  return {
+    maxCallsPerDay: maxCallsPerDay === 0 ? null : maxCallsPerDay,
+    maxMinutesPerDay: maxMinutesPerDay === 0 ? null : maxMinutesPerDay,
+    allowEmergencyNumbers,
+    allowPremiumNumbers,
   };
 }
 

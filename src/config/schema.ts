@@ -24,6 +24,28 @@ const outbound = z.strictObject({
     .max(600)
     .default(3)
     .describe('Pause between the end of a notify message and hanging up, seconds.'),
+  maxCallsPerDay: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(50)
+    .describe('How many calls we place in any 24 hours, answered or not; 0 is no limit.'),
+  maxMinutesPerDay: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(180)
+    .describe(
+      'How many minutes our calls last in any 24 hours, all together; an open call takes its longest. 0 is no limit.',
+    ),
+  allowEmergencyNumbers: z
+    .boolean()
+    .default(false)
+    .describe('Let us call the police, the fire brigade and ambulances: 112, 911, 999 and their like.'),
+  allowPremiumNumbers: z
+    .boolean()
+    .default(false)
+    .describe('Let us call numbers billed at a premium, and satellite networks: +1900, +449, +881, ...'),
 });
 
 const serve = z.strictObject({

@@ -1,6 +1,7 @@
 // Settings: the configuration after parsing: complete, frozen, in our words and in ms. Nothing inside asks "or default".
 import type { InboundPolicy } from '../call/admission.ts';
 import type { Mode, SessionScope } from '../call/call.ts';
+import type { OutboundLimits } from '../call/governor.ts';
 import type { Options } from './merge.ts';
 import type { RealtimeSettings } from './realtime.ts';
 import type { StreamingSettings } from './streaming.ts';
@@ -64,6 +65,7 @@ export interface Settings {
   readonly numbers: ReadonlyMap<string, NumberRoute>;
   readonly defaultMode: Mode;
   readonly notifyHangupDelayMs: number;
+  readonly outbound: OutboundLimits;
   readonly maxDurationMs: number;
   readonly ringTimeoutMs: number;
   readonly transcriptTimeoutMs: number;

@@ -110,6 +110,31 @@ export const errorTable = {
     cure: 'Wait for a call to end, or raise maxConcurrentCalls.',
     fault: 'user',
   },
+  VC_EMERGENCY_NUMBER: {
+    message: '{number} is an emergency number: no machine calls it',
+    cure: 'Whoever needs help must call it themselves. Only outbound.allowEmergencyNumbers lets us.',
+    fault: 'user',
+  },
+  VC_PREMIUM_NUMBER: {
+    message: '{number} is billed at a premium, or by a network of no country',
+    cure: 'Call another number of theirs, or set outbound.allowPremiumNumbers to true.',
+    fault: 'user',
+  },
+  VC_CALLS_USED_UP: {
+    message: 'The {limit} outbound calls of 24 hours are used up; there is room again {when}',
+    cure: 'Wait, or raise outbound.maxCallsPerDay. "voicecall status" tells what is used.',
+    fault: 'user',
+  },
+  VC_MINUTES_USED_UP: {
+    message: 'The {limit} outbound minutes of 24 hours are used up; there is room again {when}',
+    cure: 'Wait, or raise outbound.maxMinutesPerDay. "voicecall status" tells what is used.',
+    fault: 'user',
+  },
+  VC_REDIAL_PAUSED: {
+    message: '{number} was called {calls} times in vain: it is left alone, and may be called again {when}',
+    cure: 'Wait until then. Do not try again before: somebody may be asleep there.',
+    fault: 'user',
+  },
   VC_NOT_SUPPORTED: {
     message: '{carrier} cannot do this: {what}',
     cure: 'Leave the option out, or use a carrier that supports it.',

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { isE164 } from '../call/admission.ts';
 import type { Mode } from '../call/call.ts';
+import { isEmergencyNumber } from '../call/emergency.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import { canonicalLanguage } from '../lib/language.ts';
 import type { Phone } from '../runtime/phone.ts';
@@ -89,7 +90,9 @@ async function place(phone: Phone, input: PlaceInput, { by, defaults }: VerbCont
 
 function numberToCall(number: string | null): string {
   if (number === null) throw new VoiceCallError('VC_PARAM_REQUIRED', { names: 'to' });
-  if (!isE164(number)) throw new VoiceCallError('VC_NUMBER_INVALID', { name: 'to', value: number });
+  // These have no country code; whether they may be called is decided where all calls begin.
+  if (!isE164(number) && !isEmergencyNumber(number))
+    throw new VoiceCallError('VC_NUMBER_INVALID', { name: 'to', value: number });
   return number;
 }
 

@@ -7,8 +7,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Call } from '../call/call.ts';
+import type { Outlay } from '../call/governor.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import type { Health } from '../lib/health.ts';
+import { noteOutlay, OUTLAY_SCHEMA, outlaysSince } from './outlays.ts';
 import { PAIRING_SCHEMA, type PairingStore, pairingStore } from './pairings.ts';
 
 /** An answer we gave to a webhook, kept so that the same bytes get the same answer again. */
@@ -34,6 +36,13 @@ export interface Step {
 export interface Journal {
   /** Commits the event and the call it led to. Throws VC_STORE_FAILED; then nothing was written. */
   save(call: Call, event: Noted): void;
+  /**
+   * Runs `work` as one commit that no other process can come between: what it reads still holds when it is written.
+   * Its own VoiceCallErrors come through, then nothing was written; all else is VC_STORE_FAILED.
+   */
+  atOnce<T>(work: () => T): T;
+  /** What outbound calls took that are open, or ended after `endedAfterMs`. Throws VC_STORE_FAILED. */
+  outlays(endedAfterMs: number): readonly Outlay[];
   /** By our id or the carrier's. */
   find(id: string): Call | null;
   /** Calls that are not over, oldest first. */
@@ -99,7 +108,7 @@ export function openJournal(dir: string, options: JournalOptions = {}): Journal 
     if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 });
     const file = dir.endsWith('.sqlite') ? dir : join(dir, 'calls.sqlite');
     const db = new DatabaseSync(file, { readOnly, timeout: 2_000 });
-    if (!readOnly) db.exec(`${PRAGMAS} ${SCHEMA} ${PAIRING_SCHEMA}`);
+    if (!readOnly) db.exec(`${PRAGMAS} ${SCHEMA} ${OUTLAY_SCHEMA} ${PAIRING_SCHEMA}`);
     return new SqliteJournal(db, dir, options.health ?? null);
   } catch (error) {
     throw storeFailed(dir, error);
@@ -144,7 +153,20 @@ class SqliteJournal implements Journal {
         call.createdAt,
         JSON.stringify(call),
       );
+      noteOutlay(this.#db, call, event.kind);
     });
+  }
+
+  atOnce<T>(work: () => T): T {
+    return this.#commit('FULL', work);
+  }
+
+  outlays(endedAfterMs: number): readonly Outlay[] {
+    try {
+      return outlaysSince(this.#db, endedAfterMs);
+    } catch (error) {
+      throw this.#failed(error);
+    }
   }
 
   find(id: string): Call | null {
@@ -208,20 +230,28 @@ class SqliteJournal implements Journal {
     return known;
   }
 
-  #commit(safety: Safety, write: () => void): void {
+  #commit<T>(safety: Safety, write: () => T): T {
+    if (this.#db.isOpen && this.#db.isTransaction) return write();
     try {
       if (safety !== this.#safety) this.#db.exec(`PRAGMA synchronous = ${safety}`);
       this.#safety = safety;
       this.#db.exec('BEGIN IMMEDIATE');
-      write();
+      const result = write();
       this.#db.exec('COMMIT');
       this.#health?.well('store');
+      return result;
     } catch (error) {
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      const failed = storeFailed(this.#dir, error);
-      this.#health?.trouble('store', failed);
-      throw failed;
+      // What the work itself decided is no trouble of the store.
+      if (error instanceof VoiceCallError && error.code !== 'VC_STORE_FAILED') throw error;
+      throw this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): VoiceCallError {
+    const failed = error instanceof VoiceCallError ? error : storeFailed(this.#dir, error);
+    this.#health?.trouble('store', failed);
+    return failed;
   }
 }
 

@@ -24,6 +24,11 @@ export class Calls {
   /** The call is on disk before anything is done about it; what cannot be saved is not begun. */
   begin(call: Call): CallLoop {
     this.#deps.journal.save(call, { kind: 'began', at: call.createdAt });
+    return this.take(call);
+  }
+
+  /** A call that is on disk already goes its way. */
+  take(call: Call): CallLoop {
     return this.#adopt(call, false);
   }
 

@@ -3,6 +3,7 @@ import type { InboundPolicy } from '../call/admission.ts';
 import type { Call, CallSettings } from '../call/call.ts';
 import { ANSWER_GRACE_MS } from '../call/deadline.ts';
 import type { CallEvent } from '../call/event.ts';
+import type { OutboundLimits } from '../call/governor.ts';
 import type { Carrier, Transport } from '../carrier/carrier.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import type { LiveSpeech } from '../conversation/live-speech.ts';
@@ -17,6 +18,8 @@ export interface CallPlan {
   readonly inboundPolicy: InboundPolicy;
   readonly allowFrom: readonly string[];
   readonly maxConcurrentCalls: number;
+  /** Whom we may call, and how much of it in a day. */
+  readonly outbound: OutboundLimits;
   /** A caller beyond it is told that all lines are busy. */
   readonly maxInboundCalls: number;
   /** A call nobody answers lives no longer than this; null leaves it to the ring time. */

@@ -14,6 +14,12 @@ function planOwnedBy(ownerOf: (configured: string | null) => string, configured:
     inboundPolicy: 'open',
     allowFrom: [],
     maxConcurrentCalls: 1,
+    outbound: {
+      maxCallsPerDay: null,
+      maxMinutesPerDay: null,
+      allowEmergencyNumbers: false,
+      allowPremiumNumbers: false,
+    },
     maxInboundCalls: 1,
     staleAfterMs: null,
     fromNumber: caller.to,

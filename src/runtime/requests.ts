@@ -1,13 +1,15 @@
 // Requests: what people and agents ask of calls: place one, say something, press keys, ask, hang up.
 import { pendingAsk } from '../call/ask.ts';
 import { type Call, isOpen, newOutboundCall } from '../call/call.ts';
+import { countsFrom, mayPlace } from '../call/governor.ts';
 import { instructionFor } from '../call/instruction.ts';
 import { openingInstruction } from '../call/transition.ts';
 import type { WireRequest } from '../carrier/carrier.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import type { CallLoop } from './call-loop.ts';
 import type { Calls } from './calls.ts';
-import { answerWithin, type RuntimeDeps } from './deps.ts';
+import { answerWithin, type CallPlan, type RuntimeDeps } from './deps.ts';
+import { refusedByLimits } from './limits.ts';
 import type { PlaceRequest } from './phone.ts';
 
 /** How long one may wait for a `speak` to reach the line, and for an `end` to be over. */
@@ -24,38 +26,55 @@ export class Requests {
   }
 
   async place(request: PlaceRequest): Promise<Call> {
-    const { clock, newId, carrier, conversation } = this.#deps;
     const plan = this.#deps.plan();
     this.#checkRoom(plan.maxConcurrentCalls);
-    const id = newId();
-    const settings = plan.settingsFor({
-      direction: 'outbound',
-      callId: id,
-      from: plan.fromNumber,
-      to: request.to,
-      request,
-    });
-    const call = newOutboundCall({
-      id,
-      carrier: carrier.name,
-      asks: carrier.asks,
-      from: plan.fromNumber,
-      to: request.to,
-      at: clock.now(),
-      settings,
-      mode: request.mode,
-      requesterSessionKey: request.requesterSessionKey,
-      answerByMs: answerWithin(settings, plan),
-    });
+    const { call, order } = this.#deps.journal.atOnce(() => this.#reserve(request, plan));
+    const loop = this.#calls.take(call);
+    if (request.mode === 'conversation') this.#deps.conversation.prepare(call);
+    this.#deps.speech?.prepare(call);
+    return this.#dial(loop, order);
+  }
+
+  /** The call is on disk, and with it what it may cost, before the carrier hears of it. */
+  #reserve(request: PlaceRequest, plan: CallPlan): { readonly call: Call; readonly order: WireRequest } {
+    const { carrier, clock, journal } = this.#deps;
+    const call = this.#governed(this.#draft(request, plan), plan);
     const why = carrier.unsupported(call);
     if (why !== null) throw new VoiceCallError('VC_NOT_SUPPORTED', { carrier: carrier.name, what: why });
     const opening = instructionFor(openingInstruction(call, clock.now()).call);
     const dial = carrier.dial(call, opening);
     const dialling: Call = { ...call, line: { ...call.line, told: dial.told } };
-    const loop = this.#calls.begin(dialling);
-    if (request.mode === 'conversation') conversation.prepare(dialling);
-    this.#deps.speech?.prepare(dialling);
-    return this.#dial(loop, dial.request);
+    journal.save(dialling, { kind: 'began', at: call.createdAt });
+    return { call: dialling, order: dial.request };
+  }
+
+  #draft(request: PlaceRequest, plan: CallPlan): Call {
+    const { clock, newId, carrier } = this.#deps;
+    const { fromNumber: from } = plan;
+    const { to, mode, requesterSessionKey } = request;
+    const id = newId();
+    const settings = plan.settingsFor({ direction: 'outbound', callId: id, from, to, request });
+    return newOutboundCall({
+      id,
+      carrier: carrier.name,
+      asks: carrier.asks,
+      from,
+      to,
+      at: clock.now(),
+      settings,
+      mode,
+      requesterSessionKey,
+      answerByMs: answerWithin(settings, plan),
+    });
+  }
+
+  /** The call as the owner's limits let it be, or the error that says why not and until when. */
+  #governed(call: Call, { outbound }: CallPlan): Call {
+    const { to, carrier, createdAt: at, settings } = call;
+    const wish = { to, carrier, at, maxDurationMs: settings.maxDurationMs };
+    const verdict = mayPlace(wish, outbound, this.#deps.journal.outlays(countsFrom(at)));
+    if (!verdict.ok) throw refusedByLimits(verdict, to, outbound);
+    return { ...call, settings: { ...settings, maxDurationMs: verdict.maxDurationMs } };
   }
 
   /** Slots are counted from the calls that are open, so none can leak. */

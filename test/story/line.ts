@@ -72,6 +72,12 @@ export const plainSettings: Settings = {
   numbers: new Map(),
   defaultMode: 'notify',
   notifyHangupDelayMs: 3_000,
+  outbound: {
+    maxCallsPerDay: null,
+    maxMinutesPerDay: null,
+    allowEmergencyNumbers: false,
+    allowPremiumNumbers: false,
+  },
   maxDurationMs: 300_000,
   ringTimeoutMs: 30_000,
   transcriptTimeoutMs: 180_000,
@@ -115,6 +121,8 @@ export interface TestLine {
   call(id: string): Call;
   /** Who said what, in order. */
   said(id: string): string[];
+  /** Another process on the same store, at the same time. */
+  beside(): Promise<TestLine>;
   /** Stops the process but keeps the store, then starts another one on it. */
   restart(): Promise<TestLine>;
   stop(): Promise<void>;
@@ -164,6 +172,7 @@ async function openLine(settings: Settings, kept: Kept): Promise<TestLine> {
     storeDir,
     call,
     said: (id) => call(id).transcript.map((entry) => `${entry.speaker}: ${entry.text}`),
+    beside: () => openLine(settings, kept),
     restart: async () => {
       await app.stop();
       return openLine(settings, kept);

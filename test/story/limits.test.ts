@@ -43,6 +43,7 @@ function serviceOf({ app, clock, log }: TestLine): VoiceService {
   return {
     phone: app.phone,
     health: new Health(clock, log),
+    watch: () => undefined,
     defaults: { toNumber: null, mode: 'notify', transcriptTimeoutMs: 1_000 },
     continues: new Continues(clock, () => 'op'),
   };

@@ -2,8 +2,7 @@
 // --check changes nothing and fails when something generated is out of date.
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { configJsonSchema } from '../src/config/schema.ts';
-import { uiHints } from '../src/config/ui-hints.ts';
+import { manifestFields } from '../src/config/manifest.ts';
 import { bundledPackages } from './bundle.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -35,7 +34,7 @@ async function keep(file: string, text: string): Promise<void> {
 
 async function keepManifest(version: string): Promise<void> {
   const manifest = await readJson<Record<string, unknown>>(at('openclaw.plugin.json'));
-  const next = { ...manifest, version, uiHints, configSchema: configJsonSchema() };
+  const next = { ...manifest, version, ...manifestFields() };
   await keep('openclaw.plugin.json', `${JSON.stringify(next, null, 2)}\n`);
 }
 

@@ -10,6 +10,8 @@ const OPTIONS = {
     index: 'src/index.ts',
     // A thread starts from a file of its own, beside the rest: src/line/thread.ts looks for it there.
     'line-worker': 'src/line/worker.ts',
+    // `openclaw doctor` loads it by this name, without the plugin.
+    'doctor-contract-api': 'src/config/doctor-contract.ts',
     'bin/voicecall': 'src/bin/voicecall.ts',
   },
   outdir: path.join(root, 'dist'),

@@ -1,8 +1,6 @@
 // Checks: what a carrier cannot do without, what would be dangerous, and what is allowed but hardly meant.
-import { isE164 } from '../call/admission.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import { httpUrl, isLocalHost, isLoopbackHost } from './address.ts';
-import { E164_HINT } from './carrier-schema.ts';
 import { credentialProblems, type RealCarrier } from './credentials.ts';
 import { type Problem, problem } from './problem.ts';
 import { CONFIG_PATH, type Config } from './schema.ts';
@@ -42,8 +40,7 @@ function fromNumberProblems(fromNumber: string, { name }: RealCarrier): readonly
       problem('fromNumber', `is required${name === 'twilio' ? ' (or set TWILIO_FROM_NUMBER env)' : ''}`),
     ];
   }
-  if (isE164(fromNumber)) return [];
-  return [problem('fromNumber', `is ${JSON.stringify(fromNumber)} (TWILIO_FROM_NUMBER): ${E164_HINT}`)];
+  return [];
 }
 
 function publicUrlProblems({ publicUrl, tunnel }: Settings, carrier: RealCarrier): readonly Problem[] {
@@ -144,10 +141,6 @@ function audioDoubts(config: Config, settings: Settings): readonly Doubt[] {
 
 function realtimeDoubts({ realtime }: Config, settings: Settings): readonly Doubt[] {
   const doubtful: Doubt[] = [];
-  if (realtime.agentContext.includeSystemPrompt !== undefined) {
-    const gone = 'is gone: it is read and does nothing. Remove it';
-    doubtful.push(['realtime.agentContext.includeSystemPrompt', gone]);
-  }
   if (settings.realtime === null || realtime.toolPolicy !== 'none') return doubtful;
   const alone = 'has no effect: with toolPolicy "none" the voice model cannot ask the agent';
   if (realtime.consultPolicy !== 'auto') doubtful.push(['realtime.consultPolicy', alone]);

@@ -626,12 +626,15 @@ describe('live audio', () => {
       tts: { openai: { voice: 'alloy', apiKey: 'k' }, timeoutMs: 5_000 },
       numbers: { '+15550002222': { tts: { provider: 'edge', providers: { edge: { voice: 'amy' } } } } },
     });
-    assert.deepEqual(tts, { timeoutMs: 5_000, providers: { openai: { voice: 'alloy', apiKey: 'k' } } });
+    assert.deepEqual(tts, {
+      timeoutMs: 5_000,
+      providers: { openai: { speakerVoice: 'alloy', apiKey: 'k' } },
+    });
     const route = numbers.get('+15550002222')?.tts ?? {};
     assert.deepEqual(withoutSecrets(route), {
       timeoutMs: 5_000,
       provider: 'microsoft',
-      providers: { openai: { voice: 'alloy' }, microsoft: { voice: 'amy' } },
+      providers: { openai: { speakerVoice: 'alloy' }, microsoft: { speakerVoice: 'amy' } },
     });
   });
 

@@ -2,16 +2,19 @@
 import type { OutboundLimits } from '../call/governor.ts';
 import { canonicalLanguage } from '../lib/language.ts';
 import { checks, doubts } from './checks.ts';
-import { carrierOf, type Env } from './credentials.ts';
-import { type Problem, problemsOf } from './problem.ts';
+import { carrierOf } from './credentials.ts';
+import { type Env, withEnvironment } from './environment.ts';
+import { hintOf, type Moved, modernised } from './legacy.ts';
+import { type Origins, type Problem, problemsOf } from './problem.ts';
 import { realtimeSettings } from './realtime.ts';
 import { CONFIG_PATH, type Config, configSchema } from './schema.ts';
+import { unresolvedSecrets } from './secrets.ts';
 import type { NumberRoute, Settings } from './settings.ts';
-import { oldStreamingNames, streamingSettings } from './streaming.ts';
+import { streamingSettings } from './streaming.ts';
 import { choosesVoice, ttsOf, voiceOf } from './tts.ts';
 import { trustsLoopback, tunnelSettings } from './tunnel.ts';
 
-export type { Env } from './credentials.ts';
+export type { Env } from './environment.ts';
 
 export type ParsedConfig =
   | { readonly ok: true; readonly settings: Settings; readonly notices: readonly string[] }
@@ -22,22 +25,41 @@ const MOCK_NUMBER = '+15550000000';
 
 /** Never throws, whatever `raw` is. Old names and doubtful settings are understood and noticed. */
 export function parseConfig(raw: unknown, env: Env): ParsedConfig {
-  const { config, problems } = read(raw ?? {});
-  const notices: string[] = [];
-  const modern = modernised(config, notices);
-  const settings = settingsOf(modern, env);
+  const modern = modernised(raw ?? {});
+  const { config: written, problems: unread } = read(modern.config, oldNames(modern.moved));
+  const { config, taken } = withEnvironment(written, env);
+  const origins = new Map([...taken].map(([key, variable]) => [key, `from ${variable}`]));
+  const problems = [...unread, ...(config.enabled ? read(config, origins).problems : [])];
+  const settings = settingsOf(config);
   const reported = new Set(problems.map(({ key }) => key));
-  const missing = settings.enabled && !reported.has('provider') ? checks(modern, settings) : [];
+  const missing = settings.enabled && !reported.has('provider') ? checks(config, settings) : [];
   const all = [...problems, ...missing.filter(({ key }) => !reported.has(key))];
   if (all.length > 0) return { ok: false, problems: all.map(({ sentence }) => sentence) };
-  return { ok: true, settings, notices: [...notices, ...doubts(modern, settings)] };
+  const notices = [...modern.moved.map(oldHint), ...unresolvedSecrets(config), ...doubts(config, settings)];
+  return { ok: true, settings, notices };
+}
+
+/** How a value got to where it is complained about, when that is not where it was written. */
+function oldNames(moved: readonly Moved[]): Origins {
+  return new Map(
+    moved.flatMap(({ from, to, fate }) =>
+      to === null || to === from || fate === 'lost' ? [] : [[to, `written as ${from}`]],
+    ),
+  );
+}
+
+function oldHint(moved: Moved): string {
+  return `${CONFIG_PATH}.${hintOf(moved)}. "openclaw doctor --fix" rewrites it`;
 }
 
 /** What can be read of `raw`: options that are wrong are reported and then left out. */
-function read(raw: unknown): { readonly config: Config; readonly problems: readonly Problem[] } {
+function read(
+  raw: unknown,
+  origins: Origins,
+): { readonly config: Config; readonly problems: readonly Problem[] } {
   const first = configSchema.safeParse(raw);
   if (first.success) return { config: first.data, problems: [] };
-  const problems = problemsOf(first.error.issues, raw);
+  const problems = problemsOf(first.error.issues, raw, origins);
   const rest = first.error.issues.reduce<unknown>(
     (left, issue) =>
       issue.code === 'unrecognized_keys'
@@ -61,27 +83,11 @@ function without(value: unknown, path: readonly PropertyKey[]): unknown {
   return Object.fromEntries([...kept, ...trimmed]);
 }
 
-/** Old names give their value to the new ones, unless those are set. */
-function modernised(config: Config, notices: string[]): Config {
-  const { from, ...twilio } = config.twilio;
-  const isLog = config.provider === 'log';
-  if (isLog) notices.push(`${CONFIG_PATH}.provider "log" is an old name: it is read as "mock"`);
-  if (from !== undefined) {
-    const fate = config.fromNumber === undefined ? 'it is read as fromNumber' : 'fromNumber is set and wins';
-    notices.push(`${CONFIG_PATH}.twilio.from is an old name: ${fate}`);
-  }
-  for (const [key, fate] of oldStreamingNames(config.streaming)) {
-    notices.push(`${CONFIG_PATH}.${key} is an old name: ${fate}`);
-  }
-  const fromNumber = config.fromNumber ?? from;
-  return { ...config, twilio, provider: isLog ? 'mock' : config.provider, ...(fromNumber && { fromNumber }) };
-}
-
-function settingsOf(config: Config, env: Env): Settings {
+function settingsOf(config: Config): Settings {
   return {
     enabled: config.enabled,
-    carrier: carrierOf(config, env),
-    fromNumber: config.fromNumber ?? fallbackNumber(config, env),
+    carrier: carrierOf(config),
+    fromNumber: config.fromNumber ?? (config.provider === 'mock' ? MOCK_NUMBER : ''),
     toNumber: config.toNumber ?? null,
     inboundPolicy: config.inboundPolicy,
     allowFrom: config.allowFrom,
@@ -98,7 +104,7 @@ function settingsOf(config: Config, env: Env): Settings {
     staleAfterMs: config.staleCallReaperSeconds === 0 ? null : config.staleCallReaperSeconds * 1_000,
     serve: { ...config.serve, path: normalPath(config.serve.path) },
     publicUrl: config.publicUrl ?? null,
-    tunnel: tunnelSettings(config, normalPath(config.serve.path), env),
+    tunnel: tunnelSettings(config, normalPath(config.serve.path)),
     forwarding: { ...config.webhookSecurity, trustLoopback: trustsLoopback(config) },
     skipSignatureVerification: config.skipSignatureVerification,
     agentId: config.agentId ?? null,
@@ -125,12 +131,6 @@ function limitsOf(outbound: Config['outbound']): OutboundLimits {
     allowEmergencyNumbers,
     allowPremiumNumbers,
   };
-}
-
-/** The environment fills what the configuration leaves out, for the chosen carrier only. */
-function fallbackNumber({ provider }: Config, env: Env): string {
-  if (provider === 'mock') return MOCK_NUMBER;
-  return provider === 'twilio' ? (env['TWILIO_FROM_NUMBER'] ?? '') : '';
 }
 
 function routeOf(config: Config, number: string): NumberRoute {

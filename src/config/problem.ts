@@ -1,17 +1,14 @@
 // Problem: what is wrong with the configuration, as sentences that name the key, the value and the cure.
 import type * as z from 'zod';
+import { isUnshown, keys } from './keys.ts';
 import { nearest } from './nearest.ts';
-import { CONFIG_PATH, configKeys } from './schema.ts';
+import { CONFIG_PATH } from './schema.ts';
 
 /** One thing that is wrong. `key` is dotted and without CONFIG_PATH; `sentence` is complete. */
 export interface Problem {
   readonly key: string;
   readonly sentence: string;
 }
-
-/** Their values never leave the configuration, not even in an error: a swapped SID may be the token. */
-const SECRET =
-  /^twilio\.(accountSid|authToken)|^telnyx\.(apiKey|connectionId|publicKey)|^plivo\.auth(Id|Token)|(^|\.)tts\b|^streaming\.(openaiApiKey|providers)|^realtime\.providers|^tunnel\.ngrokAuthToken/;
 
 /** What other versions and the plugin of the same name know and this one does not have. */
 const KNOWN_ELSEWHERE = new Set(['realtime.idleHangupMs', ...['reports', 'live', 'callbacks', 'voicemail']]);
@@ -21,27 +18,32 @@ export function problem(key: string, what: string): Problem {
   return { key, sentence: `${CONFIG_PATH}.${key} ${what}` };
 }
 
+/** By key: how its value came to be there, in words, when it was not written there. */
+export type Origins = ReadonlyMap<string, string>;
+
 /** The schema's complaints about `raw` in our words. */
-export function problemsOf(issues: readonly z.core.$ZodIssue[], raw: unknown): readonly Problem[] {
+export function problemsOf(
+  issues: readonly z.core.$ZodIssue[],
+  raw: unknown,
+  origins: Origins,
+): readonly Problem[] {
   return issues.flatMap((issue) => {
     const key = dotted(issue.path);
     if (issue.code === 'unrecognized_keys') return issue.keys.map((name) => unknownKey(key, name));
     if (key === '') return [{ key, sentence: `${CONFIG_PATH} must be an object of options` }];
-    return [wrongValue(key, issue, valueAt(raw, issue.path))];
+    const value =
+      isUnshown(issue.path) || issue.code === 'invalid_key' ? 'not valid' : shown(valueAt(raw, issue.path));
+    const origin = origins.get(key);
+    const came = origin === undefined ? '' : ` (${origin})`;
+    return [problem(key, `is ${value}${came}: ${requirement(issue)}`)];
   });
 }
 
 function unknownKey(parent: string, name: string): Problem {
   const key = parent === '' ? printable(name) : `${parent}.${printable(name)}`;
   if (KNOWN_ELSEWHERE.has(key)) return problem(key, 'is not supported in this version. Remove it');
-  return problem(key, `is not a known option. The nearest known one is "${nearest(key, configKeys())}"`);
-}
-
-function wrongValue(key: string, issue: z.core.$ZodIssue, value: unknown): Problem {
-  const need = requirement(issue);
-  return SECRET.test(key) || issue.code === 'invalid_key'
-    ? problem(key, `is not valid: ${need}`)
-    : problem(key, `is ${shown(value)}: ${need}`);
+  const known = keys().map(({ path }) => path);
+  return problem(key, `is not a known option. The nearest known one is "${nearest(key, known)}"`);
 }
 
 function requirement(issue: z.core.$ZodIssue): string {
@@ -49,23 +51,26 @@ function requirement(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       return `it must be ${nounFor(issue.expected)}`;
     case 'invalid_value':
-      return `it must be one of ${issue.values
-        .filter((value) => value !== 'log')
-        .map(shown)
-        .join(', ')}`;
+      return `it must be one of ${issue.values.map(shown).join(', ')}`;
     case 'too_small':
       if (issue.origin === 'string' || issue.origin === 'array') return 'it must not be empty';
       return `it must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
     case 'too_big':
       return `it must be at most ${issue.maximum}`;
     case 'invalid_union':
-      // The only choice there is.
-      return 'it must be text or a SecretRef {source, provider, id}';
+      return unionRequirement(issue.errors);
     case 'invalid_key':
       return issue.issues[0]?.message ?? issue.message;
     default:
       return issue.message;
   }
+}
+
+/** The only choice there is: text, or a SecretRef. What is text is complained about as text. */
+function unionRequirement(branches: readonly (readonly z.core.$ZodIssue[])[]): string {
+  const [asText] = branches[0] ?? [];
+  if (asText !== undefined && asText.code !== 'invalid_type') return requirement(asText);
+  return 'it must be text or a SecretRef {source, provider, id}';
 }
 
 const NOUNS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 // Realtime: a voice model that holds the conversation itself: its options, and what we make of them.
 import * as z from 'zod';
-import { text } from './carrier-schema.ts';
+import { providerOptions, text } from './carrier-schema.ts';
 import type { Options } from './merge.ts';
 import type { StreamingConfig, StreamingSettings } from './streaming.ts';
 
@@ -25,36 +25,60 @@ const fastContext = z.strictObject({
   enabled: z
     .boolean()
     .default(false)
-    .describe('Look into memory and earlier sessions before the agent is asked, and answer from that.'),
-  timeoutMs: z.int().min(1).default(800).describe('How long that search may take, ms.'),
-  maxResults: z.int().min(1).default(3).describe('How many findings are handed on, at most.'),
+    .describe('Look into memory and earlier sessions before the agent is asked, and answer from that.')
+    .meta({ label: 'Search memory first', advanced: true }),
+  timeoutMs: z
+    .int()
+    .min(1)
+    .default(800)
+    .describe('How long that search may take, ms.')
+    .meta({ label: 'Search at most (ms)', advanced: true }),
+  maxResults: z
+    .int()
+    .min(1)
+    .default(3)
+    .describe('How many findings are handed on, at most.')
+    .meta({ label: 'Findings handed on', advanced: true }),
   sources: z
     .array(z.enum(['memory', 'sessions']))
     .min(1)
     .default(['memory', 'sessions'])
-    .describe('Where to search: "memory", "sessions" or both.'),
+    .describe('Where to search: "memory", "sessions" or both.')
+    .meta({ label: 'Where to search', advanced: true }),
   fallbackToConsult: z
     .boolean()
     .default(false)
-    .describe('Ask the agent when nothing was found; otherwise the caller is told that nothing was found.'),
+    .describe('Ask the agent when nothing was found; otherwise the caller is told that nothing was found.')
+    .meta({ label: 'Ask the agent when nothing is found', advanced: true }),
 });
 
 const agentContext = z.strictObject({
   enabled: z
     .boolean()
     .default(false)
-    .describe('Tell the voice model who the agent is: its identity and files of its workspace.'),
-  maxChars: z.int().min(1).default(6_000).describe('Length of all that at most, characters.'),
-  includeIdentity: z.boolean().default(true).describe("The agent's name, emoji, vibe, theme and creature."),
-  includeWorkspaceFiles: z.boolean().default(true).describe("The files below, from the agent's workspace."),
+    .describe('Tell the voice model who the agent is: its identity and files of its workspace.')
+    .meta({ label: 'Tell the voice model who the agent is', advanced: true }),
+  maxChars: z
+    .int()
+    .min(1)
+    .default(6_000)
+    .describe('Length of all that at most, characters.')
+    .meta({ label: 'Length of that (characters)', advanced: true }),
+  includeIdentity: z
+    .boolean()
+    .default(true)
+    .describe("The agent's name, emoji, vibe, theme and creature.")
+    .meta({ label: "With the agent's identity", advanced: true }),
+  includeWorkspaceFiles: z
+    .boolean()
+    .default(true)
+    .describe("The files below, from the agent's workspace.")
+    .meta({ label: 'With files of its workspace', advanced: true }),
   files: z
     .array(text)
     .default(['SOUL.md', 'IDENTITY.md', 'USER.md'])
-    .describe('Which files of the workspace, in this order; what lies outside of it is left out.'),
-  includeSystemPrompt: z
-    .boolean()
-    .optional()
-    .describe('Gone from OpenClaw; still understood and without effect. Remove it.'),
+    .describe('Which files of the workspace, in this order; what lies outside of it is left out.')
+    .meta({ label: 'Which files', advanced: true }),
 });
 
 export const realtimeSchema = z.strictObject({
@@ -63,45 +87,57 @@ export const realtimeSchema = z.strictObject({
     .default(false)
     .describe(
       'Let a voice model hold the conversation over a media stream; it asks the agent when it needs to. Not together with streaming.',
-    ),
+    )
+    .meta({ label: 'Voice model' }),
   provider: text
     .optional()
     .describe(
       'Whose voice model, e.g. "openai" or "google"; the first provider that is configured when unset.',
-    ),
+    )
+    .meta({ label: 'Whose voice model' }),
   streamPath: text
     .regex(/^[^\s?#]+$/, 'a path has no spaces, "?" or "#"')
     .optional()
-    .describe('Path of the media streams; beside serve.path when unset: /voice/stream/realtime.'),
-  instructions: text.default(INSTRUCTIONS).describe('What the voice model is told about its task.'),
+    .describe('Path of the media streams; beside serve.path when unset: /voice/stream/realtime.')
+    .meta({ label: 'Path of its media streams', advanced: true }),
+  instructions: text
+    .default(INSTRUCTIONS)
+    .describe('What the voice model is told about its task.')
+    .meta({ label: 'Instructions for the voice model', advanced: true }),
   toolPolicy: z
     .enum(['safe-read-only', 'owner', 'none'])
     .default('safe-read-only')
     .describe(
       'What the agent may do for the voice model: read and search only, what it may do anyway, or not be asked at all.',
-    ),
+    )
+    .meta({ label: 'What the agent may do for it' }),
   consultPolicy: z
     .enum(['auto', 'substantive', 'always'])
     .default('auto')
-    .describe('When the agent is asked: as the model sees fit, for everything of substance, or always.'),
+    .describe('When the agent is asked: as the model sees fit, for everything of substance, or always.')
+    .meta({ label: 'When it asks the agent', advanced: true }),
   consultThinkingLevel: z
     .enum(['off', 'minimal', 'low', 'medium', 'high', 'xhigh', 'adaptive', 'max', 'ultra'])
     .optional()
-    .describe("How hard the agent thinks when it is asked; the agent's own level when unset."),
+    .describe("How hard the agent thinks when it is asked; the agent's own level when unset.")
+    .meta({ label: 'How hard the agent thinks then', advanced: true }),
   consultFastMode: z
     .boolean()
     .optional()
-    .describe("Whether the agent answers in fast mode; the agent's own way when unset."),
+    .describe("Whether the agent answers in fast mode; the agent's own way when unset.")
+    .meta({ label: 'Agent in fast mode then', advanced: true }),
   tools: z
     .array(customTool)
     .default([])
-    .describe('More tools the voice model is offered: {type: "function", name, description, parameters}.'),
+    .describe('More tools the voice model is offered: {type: "function", name, description, parameters}.')
+    .meta({ label: 'More tools of the voice model', advanced: true }),
   fastContext: fastContext.prefault({}),
   agentContext: agentContext.prefault({}),
   providers: z
-    .record(z.string(), z.record(z.string(), z.unknown()))
+    .record(z.string(), providerOptions)
     .default({})
-    .describe('Options of each voice provider, passed on as they are.'),
+    .describe('Options of each voice provider, passed on as they are.')
+    .meta({ label: 'Voice model options', advanced: true }),
 });
 
 export type RealtimeConfig = z.output<typeof realtimeSchema>;

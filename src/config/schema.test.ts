@@ -1,140 +1,120 @@
-// Tests of Schema: the manifest, the settings page and the parser know the same options.
+// Tests of Schema: the manifest, the settings page, the documents and the parser know the same keys.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import manifest from '../../openclaw.plugin.json' with { type: 'json' };
 import { isE164 } from '../call/admission.ts';
+import { keys, type Node, schemaTree, secretKeys } from './keys.ts';
+import { environmentVariables, manifestFields } from './manifest.ts';
 import { parseConfig } from './parse.ts';
-import { configJsonSchema, configKeys, configSchema } from './schema.ts';
-import { uiHints } from './ui-hints.ts';
+import { configSchema } from './schema.ts';
 
-interface Node {
-  readonly type?: string;
-  readonly description?: string;
-  readonly properties?: Readonly<Record<string, Node>>;
-  readonly additionalProperties?: boolean | Node;
-  readonly anyOf?: readonly Node[];
+interface Hint {
+  readonly label: string;
+  readonly sensitive?: boolean;
 }
 
-function objectsIn(node: Node): readonly Node[] {
-  const { additionalProperties: others } = node;
-  const inside = [...Object.values(node.properties ?? {}), ...(node.anyOf ?? [])];
-  const inner = [...inside, ...(typeof others === 'object' ? [others] : [])].flatMap(objectsIn);
-  return node.type === 'object' && typeof others !== 'object' ? [node, ...inner] : inner;
-}
+const paths = keys().map(({ path }) => path);
+const hints: Readonly<Record<string, Hint>> = manifest.uiHints;
+/** Sections: what stands in them is shown by itself. */
+const isSection = ({ node }: { readonly node: Node }): boolean =>
+  node.type === 'object' && node.properties !== undefined && node.label === undefined;
 
-describe('the JSON schema of the manifest', () => {
-  const schema: Node = configJsonSchema();
-  const at = (key: string): Node | undefined =>
-    key.split('.').reduce<Node | undefined>((node, step) => {
-      if (step !== '*') return node?.properties?.[step];
-      return typeof node?.additionalProperties === 'object' ? node.additionalProperties : undefined;
-    }, schema);
-
-  it('has every option the parser accepts', () => {
-    assert.deepEqual(Object.keys(schema.properties ?? {}), Object.keys(configSchema.shape));
+describe('the manifest', () => {
+  it('says what the schema says', () => {
+    const fields: Readonly<Record<string, unknown>> = manifest;
+    for (const [field, value] of Object.entries(manifestFields()))
+      assert.deepEqual(fields[field], value, field);
   });
 
-  it('refuses unknown keys at every level', () => {
-    const objects = objectsIn(schema);
-    assert.ok(objects.length >= 6);
-    for (const object of objects) assert.equal(object.additionalProperties, false);
-    const open = configKeys().filter((key) => typeof at(key)?.additionalProperties === 'object');
-    assert.deepEqual(
-      open.filter(
-        (key) => !/(^|\.)tts\.(providers|openai|elevenlabs|microsoft|edge|modelOverrides)$/.test(key),
-      ),
-      ['numbers', 'streaming.providers', 'realtime.providers'],
-    );
+  it('has every key the parser accepts, and no other', () => {
+    const inManifest = (node: Node, prefix: string): readonly string[] => [
+      ...Object.entries(node.properties ?? {}).flatMap(([name, inner]) => [
+        `${prefix}${name}`,
+        ...inManifest(inner, `${prefix}${name}.`),
+      ]),
+      ...(typeof node.additionalProperties === 'object'
+        ? inManifest(node.additionalProperties, `${prefix}*.`)
+        : []),
+    ];
+    assert.deepEqual(inManifest(manifest.configSchema as Node, ''), paths);
+    assert.deepEqual(Object.keys(schemaTree().properties ?? {}), Object.keys(configSchema.shape));
+    assert.ok(paths.length > 100);
   });
 
-  it('says what every option means', () => {
-    for (const key of configKeys()) {
-      const node = at(key);
-      assert.ok(node, key);
-      if (node.type !== 'object') assert.ok((node.description ?? '').length > 10, key);
+  it('carries none of our own words into the JSON schema', () => {
+    const text = JSON.stringify(manifest.configSchema);
+    for (const word of ['label', 'env', 'advanced', 'sensitive', 'unshown', 'dangerous', 'live']) {
+      assert.doesNotMatch(text, new RegExp(`"${word}":`));
     }
   });
 
-  it('takes a secret as text or as a reference to it, which the host is told to resolve', () => {
-    const secrets = configKeys().filter((key) => at(key)?.anyOf !== undefined);
-    for (const key of secrets) {
-      assert.deepEqual(
-        at(key)?.anyOf?.map(({ type }) => type),
-        ['string', 'object'],
-      );
-    }
-    assert.deepEqual(secrets, [
-      'twilio.authToken',
-      'telnyx.apiKey',
-      'plivo.authToken',
-      'tunnel.ngrokAuthToken',
-    ]);
-    const { paths } = manifest.configContracts.secretInputs;
+  it('tells the host where a SecretRef may stand, old places included, and which variables stand in', () => {
     assert.deepEqual(
-      paths.map(({ path }) => path),
+      secretKeys().filter((path) => !path.startsWith('numbers.')),
       [
-        ...secrets,
-        'streaming.providers.*.apiKey',
-        'realtime.providers.*.apiKey',
-        'tts.providers.*.apiKey',
-        'numbers.*.tts.providers.*.apiKey',
+        ...[
+          'twilio.accountSid',
+          'twilio.authToken',
+          'telnyx.apiKey',
+          'telnyx.connectionId',
+          'telnyx.publicKey',
+        ],
+        ...['plivo.authId', 'plivo.authToken', 'tunnel.ngrokAuthToken'],
+        ...['streaming.providers.*.apiKey', 'realtime.providers.*.apiKey', 'tts.providers.*.apiKey'],
       ],
     );
+    const told = manifest.configContracts.secretInputs.paths.map(({ path }) => path);
+    for (const path of [...secretKeys(), 'streaming.openaiApiKey', 'tts.openai.apiKey', 'tts.edge.apiKey']) {
+      assert.ok(told.includes(path), path);
+    }
+    assert.deepEqual(manifest.setup.providers[0]?.envVars, environmentVariables());
+    assert.deepEqual(
+      new Set(environmentVariables()),
+      new Set([
+        ...['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM_NUMBER'],
+        ...['TELNYX_API_KEY', 'TELNYX_CONNECTION_ID', 'TELNYX_PUBLIC_KEY'],
+        ...['PLIVO_AUTH_ID', 'PLIVO_AUTH_TOKEN', 'NGROK_AUTHTOKEN', 'NGROK_DOMAIN'],
+      ]),
+    );
   });
 
-  it('is the one in the manifest', () => {
-    assert.deepEqual(manifest.configSchema, schema);
-    assert.deepEqual(manifest.uiHints, uiHints);
-  });
-
-  it('tells the host which option is dangerous', () => {
-    assert.deepEqual(manifest.configContracts.dangerousFlags, [
-      { path: 'skipSignatureVerification', equals: true },
-    ]);
-    assert.ok(configKeys().includes('skipSignatureVerification'));
-  });
-
-  it('can be written into a file', () => {
-    assert.deepEqual(JSON.parse(JSON.stringify(schema)), schema);
+  it('tells the host which value is dangerous', () => {
+    for (const { path, equals } of manifest.configContracts.dangerousFlags) {
+      assert.ok(paths.includes(path), path);
+      assert.equal(typeof equals, 'boolean');
+    }
+    assert.ok(
+      manifest.configContracts.dangerousFlags.some(({ path }) => path === 'skipSignatureVerification'),
+    );
   });
 });
 
-describe('the settings page', () => {
-  it('labels every option a person sets, and no other', () => {
-    const oldOfStreaming = [
-      'sttProvider',
-      'openaiApiKey',
-      'sttModel',
-      'silenceDurationMs',
-      'vadThreshold',
-    ].map((name) => `streaming.${name}`);
-    const gone = 'realtime.agentContext.includeSystemPrompt';
-    const old = ['enabled', 'twilio.from', gone, ...oldOfStreaming];
-    const groups = [
-      ...[
-        'twilio',
-        'telnyx',
-        'plivo',
-        'mock',
-        'outbound',
-        'serve',
-        'tunnel',
-        'tailscale',
-        'webhookSecurity',
-        'streaming',
-      ],
-      ...['realtime', 'realtime.fastContext', 'realtime.agentContext'],
-    ];
-    const expected = configKeys().filter(
-      (key) => !old.includes(key) && !groups.includes(key) && !/^(numbers|tts)\./.test(key),
-    );
-    assert.deepEqual(Object.keys(uiHints).sort(), [...expected].sort());
+describe('every key', () => {
+  it('says what it means', () => {
+    for (const { path, node } of keys()) {
+      if (isSection({ node })) continue;
+      assert.ok((node.description ?? '').length > 10, path);
+    }
   });
 
-  it('hides what is secret', () => {
-    for (const key of ['twilio.authToken', 'telnyx.apiKey', 'plivo.authToken']) {
-      assert.equal(uiHints[key]?.sensitive, true);
+  it('is refused when it is not known, at every level that is ours', () => {
+    for (const { path, node } of keys()) {
+      if (node.type !== 'object' || node.properties === undefined) continue;
+      // Options of somebody else's provider are passed on.
+      const isOpen = path.endsWith('providers.*');
+      if (!isOpen) assert.equal(node.additionalProperties, false, path);
+    }
+  });
+
+  it('has a label on the settings page when a person sets it there', () => {
+    const inMaps = /^(numbers|tts)\.|\.\*\./;
+    const expected = keys().filter(
+      (key) => !isSection(key) && !inMaps.test(key.path) && key.path !== 'enabled',
+    );
+    assert.deepEqual(Object.keys(hints).sort(), expected.map(({ path }) => path).sort());
+    for (const path of secretKeys().filter((key) => /(authToken|apiKey|AuthToken)$/.test(key))) {
+      if (hints[path]) assert.equal(hints[path]?.sensitive, true, path);
     }
   });
 });

@@ -17,19 +17,22 @@ const outbound = z.strictObject({
   defaultMode: z
     .enum(['notify', 'conversation'])
     .default('notify')
-    .describe('How a call is held when nobody says: notify says one message and hangs up.'),
+    .describe('How a call is held when nobody says: notify says one message and hangs up.')
+    .meta({ label: 'Default mode of calls' }),
   notifyHangupDelaySec: z
     .int()
     .min(0)
     .max(600)
     .default(3)
-    .describe('Pause between the end of a notify message and hanging up, seconds.'),
+    .describe('Pause between the end of a notify message and hanging up, seconds.')
+    .meta({ label: 'Pause before hanging up (s)', advanced: true }),
   maxCallsPerDay: z
     .int()
     .min(0)
     .max(10_000)
     .default(50)
-    .describe('How many calls we place in any 24 hours, answered or not; 0 is no limit.'),
+    .describe('How many calls we place in any 24 hours, answered or not; 0 is no limit.')
+    .meta({ label: 'Our calls in 24 hours' }),
   maxMinutesPerDay: z
     .int()
     .min(0)
@@ -37,15 +40,18 @@ const outbound = z.strictObject({
     .default(180)
     .describe(
       'How many minutes our calls last in any 24 hours, all together; an open call takes its longest. 0 is no limit.',
-    ),
+    )
+    .meta({ label: 'Minutes of our calls in 24 hours' }),
   allowEmergencyNumbers: z
     .boolean()
     .default(false)
-    .describe('Let us call the police, the fire brigade and ambulances: 112, 911, 999 and their like.'),
+    .describe('Let us call the police, the fire brigade and ambulances: 112, 911, 999 and their like.')
+    .meta({ label: 'May call emergency numbers', advanced: true, dangerous: true }),
   allowPremiumNumbers: z
     .boolean()
     .default(false)
-    .describe('Let us call numbers billed at a premium, and satellite networks: +1900, +449, +881, ...'),
+    .describe('Let us call numbers billed at a premium, and satellite networks: +1900, +449, +881, ...')
+    .meta({ label: 'May call premium numbers', advanced: true, dangerous: true }),
 });
 
 const serve = z.strictObject({
@@ -54,27 +60,35 @@ const serve = z.strictObject({
     .min(0)
     .max(65_535)
     .default(3334)
-    .describe('Port of the webhook listener; 0 takes any free one.'),
-  bind: text.default('127.0.0.1').describe('Address the webhook listener binds to.'),
+    .describe('Port of the webhook listener; 0 takes any free one.')
+    .meta({ label: 'Webhook port' }),
+  bind: text
+    .default('127.0.0.1')
+    .describe('Address the webhook listener binds to.')
+    .meta({ label: 'Webhook address' }),
   path: text
     .regex(/^[^\s?#]+$/, 'a path has no spaces, "?" or "#"')
     .default('/voice/webhook')
-    .describe('Path of the webhook.'),
+    .describe('Path of the webhook.')
+    .meta({ label: 'Webhook path' }),
 });
 
 const webhookSecurity = z.strictObject({
   allowedHosts: z
     .array(text)
     .default([])
-    .describe('Host names a proxy may say the carrier asked for; listing any makes us read such headers.'),
+    .describe('Host names a proxy may say the carrier asked for; listing any makes us read such headers.')
+    .meta({ label: 'Forwarded host names believed', advanced: true }),
   trustForwardingHeaders: z
     .boolean()
     .default(false)
-    .describe('Believe forwarding headers whatever host they name. Only behind a proxy that sets them.'),
+    .describe('Believe forwarding headers whatever host they name. Only behind a proxy that sets them.')
+    .meta({ label: 'Believe any forwarded host', advanced: true }),
   trustedProxyIPs: z
     .array(z.string().refine(isAddressOrRange, 'it must be an IP address or a range such as 10.0.0.0/8'))
     .default([])
-    .describe('Proxies whose forwarding headers are believed, addresses or ranges; empty: any.'),
+    .describe('Proxies whose forwarding headers are believed, addresses or ranges; empty: any.')
+    .meta({ label: 'Proxies believed', advanced: true }),
 });
 
 const languageTag = z.string().refine(isLanguageTag, 'a language is a BCP 47 tag such as "en-US"');
@@ -98,15 +112,18 @@ const numberRoute = z.strictObject({
 export const configSchema = z.strictObject({
   enabled: z.boolean().default(true).describe('Turns the whole plugin off without losing its settings.'),
   provider: z
-    .enum(['twilio', 'telnyx', 'plivo', 'mock', 'log'])
+    .enum(['twilio', 'telnyx', 'plivo', 'mock'])
     .default('mock')
-    .describe(
-      'The carrier. "mock" phones nobody: a scripted person answers. "log" is an old name of "mock".',
-    ),
+    .describe('The carrier. "mock" phones nobody: a scripted person answers.')
+    .meta({ label: 'Carrier' }),
   fromNumber: phoneNumber
     .optional()
-    .describe('The number we call from. For Twilio falls back to TWILIO_FROM_NUMBER; for mock +15550000000.'),
-  toNumber: phoneNumber.optional().describe('Who is called when a call names nobody.'),
+    .describe('The number we call from. The variable counts for Twilio only; for mock it is +15550000000.')
+    .meta({ label: 'Number we call from', placeholder: '+15550001234', env: 'TWILIO_FROM_NUMBER' }),
+  toNumber: phoneNumber
+    .optional()
+    .describe('Who is called when a call names nobody.')
+    .meta({ label: 'Number we call by default', placeholder: '+15550001234' }),
   twilio: twilio.prefault({}),
   telnyx: telnyx.prefault({}),
   plivo: plivo.prefault({}),
@@ -116,42 +133,58 @@ export const configSchema = z.strictObject({
     .default('disabled')
     .describe(
       'Who may call us: nobody, the numbers in allowFrom, those and whoever you approve by a code, or everybody.',
-    ),
+    )
+    .meta({ label: 'Who may call' }),
   allowFrom: z
     .array(phoneNumber)
     .default([])
-    .describe('Numbers that may call us when inboundPolicy is "allowlist" or "pairing".'),
-  inboundGreeting: text.default('Hello! How can I help you today?').describe('What a caller hears first.'),
+    .describe('Numbers that may call us when inboundPolicy is "allowlist" or "pairing".')
+    .meta({ label: 'Numbers that may call' }),
+  inboundGreeting: text
+    .default('Hello! How can I help you today?')
+    .describe('What a caller hears first.')
+    .meta({ label: 'Greeting for callers', advanced: true }),
   numbers: z
     .record(phoneNumber, numberRoute)
     .default({})
-    .describe('What is different when one of our own numbers is called, by that number (E.164).'),
+    .describe('What is different when one of our own numbers is called, by that number (E.164).')
+    .meta({ label: 'Differences by number called', advanced: true }),
   outbound: outbound.prefault({}),
   maxDurationSeconds: z
     .int()
     .min(1)
     .max(DAY_S)
     .default(300)
-    .describe('Longest duration of an answered call, seconds; a goodbye is said before it.'),
-  ringTimeoutMs: z.int().min(1_000).max(600_000).default(30_000).describe('How long we let it ring, ms.'),
+    .describe('Longest duration of an answered call, seconds; a goodbye is said before it.')
+    .meta({ label: 'Longest call (s)', advanced: true }),
+  ringTimeoutMs: z
+    .int()
+    .min(1_000)
+    .max(600_000)
+    .default(30_000)
+    .describe('How long we let it ring, ms.')
+    .meta({ label: 'Ring at most (ms)', advanced: true }),
   transcriptTimeoutMs: z
     .int()
     .min(1)
     .max(DAY_MS)
     .default(180_000)
-    .describe('How long "continue" waits for the caller to say something, ms.'),
+    .describe('How long "continue" waits for the caller to say something, ms.')
+    .meta({ label: 'Wait for the caller at most (ms)', advanced: true }),
   maxConcurrentCalls: z
     .int()
     .min(1)
     .default(1)
-    .describe('How many outbound calls may be open at the same time.'),
+    .describe('How many outbound calls may be open at the same time.')
+    .meta({ label: 'Calls at the same time', advanced: true }),
   maxInboundCalls: z
     .int()
     .min(1)
     .default(8)
     .describe(
       'How many people may be talking to us at the same time; one more hears a sentence and is let go.',
-    ),
+    )
+    .meta({ label: 'Callers at the same time', advanced: true }),
   staleCallReaperSeconds: z
     .int()
     .min(0)
@@ -159,25 +192,36 @@ export const configSchema = z.strictObject({
     .default(120)
     .describe(
       'A call nobody answers is given up after this many seconds at the latest; 0 leaves it to ringTimeoutMs.',
-    ),
+    )
+    .meta({ label: 'Give up an unanswered call after (s)', advanced: true }),
   serve: serve.prefault({}),
   publicUrl: text
     .optional()
-    .describe('The address under which the carrier reaches the webhook, path included.'),
+    .describe('The address under which the carrier reaches the webhook, path included.')
+    .meta({ label: 'Public webhook URL', placeholder: 'https://voice.example.com/voice/webhook' }),
   tunnel: tunnelSchema.prefault({}),
   tailscale: tailscaleSchema.prefault({}),
   webhookSecurity: webhookSecurity.prefault({}),
   skipSignatureVerification: z
     .boolean()
     .default(false)
-    .describe('Believe webhooks without a signature. Refused unless everything is on this machine.'),
-  agentId: text.optional().describe('The agent that owns calls; needed when several are configured.'),
+    .describe('Believe webhooks without a signature. Refused unless everything is on this machine.')
+    .meta({
+      label: 'Believe unsigned webhooks (local simulator only)',
+      advanced: true,
+      dangerous: true,
+    }),
+  agentId: text
+    .optional()
+    .describe('The agent that owns calls; needed when several are configured.')
+    .meta({ label: 'Agent that owns calls' }),
   sessionScope: z
     .enum(['per-phone', 'per-call', 'main'])
     .default('per-phone')
     .describe(
       "What a call remembers: the earlier calls of that number, nothing, or the agent's main session.",
-    ),
+    )
+    .meta({ label: 'What calls remember', advanced: true }),
   streaming: streamingSchema.prefault({}),
   realtime: realtimeSchema.prefault({}),
   silenceTimeoutMs: z
@@ -185,54 +229,41 @@ export const configSchema = z.strictObject({
     .min(100)
     .max(10_000)
     .default(800)
-    .describe('On a media stream: how long a caller is silent before their turn is over, ms.'),
-  responseModel: text.optional().describe('Model for spoken answers, provider/model or an alias.'),
-  responseSystemPrompt: text.optional().describe('Replaces our instructions on how to answer on the phone.'),
+    .describe('On a media stream: how long a caller is silent before their turn is over, ms.')
+    .meta({ label: 'Silence that ends a turn (ms)', advanced: true }),
+  responseModel: text
+    .optional()
+    .describe('Model for spoken answers, provider/model or an alias.')
+    .meta({ label: 'Model for answers', advanced: true }),
+  responseSystemPrompt: text
+    .optional()
+    .describe('Replaces our instructions on how to answer on the phone.')
+    .meta({ label: 'Instructions for answers', advanced: true }),
   responseTimeoutMs: thinkingTime
     .default(30_000)
-    .describe('How long the agent may think about one answer, ms; then the caller hears an apology.'),
-  language: languageTag.default('en-US').describe('Language spoken on calls, a BCP 47 tag.'),
+    .describe('How long the agent may think about one answer, ms; then the caller hears an apology.')
+    .meta({ label: 'Think at most (ms)', advanced: true }),
+  language: languageTag
+    .default('en-US')
+    .describe('Language spoken on calls, a BCP 47 tag.')
+    .meta({ label: 'Language', placeholder: 'en-US' }),
   voice: text
     .optional()
-    .describe("The carrier's name of the voice; its own choice for the language when unset."),
+    .describe("The carrier's name of the voice; its own choice for the language when unset.")
+    .meta({ label: 'Voice', advanced: true }),
   tts: ttsSchema
     .optional()
     .describe(
       'Speech options as OpenClaw writes them, laid over its own. With streaming they are our voice; without, only the voice named in them is used, unless "voice" is set.',
-    ),
+    )
+    .meta({ label: 'Speech options', advanced: true }),
   store: text
     .optional()
-    .describe('Folder of the call store; ~ is the home folder. Default: voice-calls in the state folder.'),
+    .describe('Folder of the call store; ~ is the home folder. Default: voice-calls in the state folder.')
+    .meta({ label: 'Folder of the call store', advanced: true }),
 });
 
-/** As much of a JSON Schema as is needed to find its keys. */
-interface Schema {
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: boolean | Schema;
-}
-
 export type Config = z.output<typeof configSchema>;
-
-/** The configuration as a JSON Schema (draft 7, as the host checks it) for the manifest. */
-export function configJsonSchema(): Record<string, unknown> {
-  const { $schema: _dialect, ...schema } = z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' });
-  return schema;
-}
-
-/** Every key there is, as dotted paths: `provider`, `twilio`, `twilio.region`, ... */
-export function configKeys(): readonly string[] {
-  return keysIn(configJsonSchema() as Schema, '');
-}
-
-function keysIn(schema: Schema, prefix: string): readonly string[] {
-  const { properties = {}, additionalProperties: others } = schema;
-  const inAny = typeof others === 'object' ? keysIn(others, `${prefix}*.`) : [];
-  const named = Object.entries(properties).flatMap(([key, inner]) => [
-    `${prefix}${key}`,
-    ...keysIn(inner, `${prefix}${key}.`),
-  ]);
-  return [...named, ...inAny];
-}
 
 function isLanguageTag(tag: string): boolean {
   return canonicalLanguage(tag) !== null;

@@ -1,10 +1,17 @@
 // Tests of Tts: which voice speaks, however people write it.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { modernised } from './legacy.ts';
 import { choosesVoice, ttsSchema, voiceOf } from './tts.ts';
 
+/** As it is read: old names first. */
+function read(written: unknown): ReturnType<typeof ttsSchema.parse> {
+  const { tts } = modernised({ tts: written }).config as { readonly tts: unknown };
+  return ttsSchema.parse(tts);
+}
+
 function voice(...layers: readonly unknown[]): string | null {
-  const [tts, over] = layers.map((layer) => ttsSchema.parse(layer));
+  const [tts, over] = layers.map(read);
   return voiceOf(tts, over);
 }
 
@@ -45,7 +52,7 @@ describe('the voice of the speech options', () => {
   it('is meant whenever a provider is named or described', () => {
     assert.deepEqual(
       [{ provider: 'openai' }, { openai: {} }, { providers: {} }, { auto: 'off' }].map((tts) =>
-        choosesVoice(ttsSchema.parse(tts)),
+        choosesVoice(read(tts)),
       ),
       [true, true, false, false],
     );

@@ -1,30 +1,29 @@
-// Tts: the speech options as OpenClaw writes them, old forms included. Of them we need the voice: carriers speak.
+// Tts: the speech options as OpenClaw writes them. Of them we need the voice: carriers speak.
 import * as z from 'zod';
-import { text } from './carrier-schema.ts';
+import { providerOptions, text } from './carrier-schema.ts';
 import { isOptions, merged, type Options } from './merge.ts';
 
+const UNUSED = 'Understood and not used on the phone.';
 const block = z.record(z.string(), z.unknown());
-const oldBlock = block.optional().describe('Old place of providers.<name>; still understood.');
 
 export const ttsSchema = z.strictObject({
   provider: text.optional().describe('Whose block of "providers" names the voice.'),
   providers: z
+    .record(z.string(), providerOptions)
+    .optional()
+    .describe('Options by provider. Used here: speakerVoice or speakerVoiceId as the voice of the carrier.'),
+  persona: text.optional().describe('With live audio: which of "personas" speaks.'),
+  personas: z
     .record(z.string(), block)
     .optional()
-    .describe(
-      'Options by provider. Used here: speakerVoice (or voice, voiceId) as the voice of the carrier.',
-    ),
-  openai: oldBlock,
-  elevenlabs: oldBlock,
-  microsoft: oldBlock,
-  edge: oldBlock,
-  auto: text.optional().describe('Understood and not used on the phone.'),
-  enabled: z.boolean().optional().describe('Old form of "auto"; not used on the phone.'),
-  mode: text.optional().describe('Understood and not used on the phone.'),
-  summaryModel: text.optional().describe('Understood and not used on the phone.'),
-  modelOverrides: block.optional().describe('Understood and not used on the phone.'),
-  prefsPath: text.optional().describe('Understood and not used on the phone.'),
-  maxTextLength: z.int().min(1).optional().describe('Understood and not used on the phone.'),
+    .describe('With live audio: personas as OpenClaw knows them, passed on as they are.')
+    .meta({ unshown: true }),
+  auto: z.enum(['off', 'always', 'inbound', 'tagged']).optional().describe(UNUSED),
+  mode: z.enum(['final', 'all']).optional().describe(UNUSED),
+  summaryModel: text.optional().describe(UNUSED),
+  modelOverrides: block.optional().describe(UNUSED),
+  prefsPath: text.optional().describe(UNUSED),
+  maxTextLength: z.int().min(1).optional().describe(UNUSED),
   timeoutMs: z
     .int()
     .min(1_000)
@@ -35,13 +34,12 @@ export const ttsSchema = z.strictObject({
 
 type Tts = z.output<typeof ttsSchema>;
 
-/** By age: the newest name of the same thing wins. */
-const VOICE_KEYS = ['speakerVoice', 'speakerVoiceId', 'voice', 'voiceName', 'voiceId'];
-const OLD_BLOCKS = ['openai', 'elevenlabs', 'microsoft', 'edge'] as const;
+/** The first that is set. */
+const VOICE_KEYS = ['speakerVoice', 'speakerVoiceId'];
 
 /** The voice of `tts`, with `over` laid on it; null when none is named, or several and no provider. */
 export function voiceOf(tts: Tts | undefined, over?: Tts): string | null {
-  const { provider, providers } = merged(modern(tts), modern(over));
+  const { provider, providers } = merged(tts ?? {}, over ?? {});
   const blocks = isOptions(providers) ? providers : {};
   const voices = Object.keys(blocks).flatMap((name) => {
     const voice = voiceIn(blocks[name]);
@@ -52,27 +50,12 @@ export function voiceOf(tts: Tts | undefined, over?: Tts): string | null {
 
 /** Does it say anything about who speaks? */
 export function choosesVoice(tts: Tts | undefined): boolean {
-  const { provider, providers } = modern(tts);
-  return provider !== undefined || (isOptions(providers) && Object.keys(providers).length > 0);
+  return tts?.provider !== undefined || Object.keys(tts?.providers ?? {}).length > 0;
 }
 
-/** All options of `tts` with `over` laid on them, in their newest places; null when there are none. */
+/** All options of `tts` with `over` laid on them; null when there are none. */
 export function ttsOf(tts: Tts | undefined, over?: Tts): Options | null {
-  if (tts === undefined && over === undefined) return null;
-  return merged(whole(tts), whole(over));
-}
-
-function whole(tts: Tts = {}): Options {
-  const { openai: _o, elevenlabs: _e, microsoft: _m, edge: _d, enabled, ...rest } = tts;
-  const { providers, ...place } = modern(tts);
-  const hasProviders = isOptions(providers) && Object.keys(providers).length > 0;
-  return {
-    ...rest,
-    // The old switch says less than "auto" and never wins over it.
-    ...(enabled !== undefined && tts.auto === undefined && { auto: enabled ? 'always' : 'off' }),
-    ...place,
-    ...(hasProviders && { providers }),
-  };
+  return tts === undefined && over === undefined ? null : merged(tts ?? {}, over ?? {});
 }
 
 /** What may be written down with a call: who speaks and how, never a key to an account. */
@@ -84,22 +67,6 @@ export function withoutSecrets(options: Options): Options {
 }
 
 const SECRET_KEY = /key|token|secret|password|authorization|credential|headers/i;
-
-/** The same options in their newest places; what stands in a new place already wins. */
-function modern(tts: Tts = {}): Options {
-  const { provider, providers = {}, ...rest } = tts;
-  const old = OLD_BLOCKS.map((name): Options => {
-    const options = rest[name];
-    return options === undefined ? {} : { [newName(name)]: options };
-  });
-  const renamed = Object.entries(providers).map(([name, options]): Options => ({ [newName(name)]: options }));
-  const blocks = [...old, ...renamed].reduce<Options>(merged, {});
-  return { providers: blocks, ...(provider !== undefined && { provider: newName(provider) }) };
-}
-
-function newName(provider: string): string {
-  return provider === 'edge' ? 'microsoft' : provider;
-}
 
 function voiceIn(options: unknown): string | null {
   if (!isOptions(options)) return null;

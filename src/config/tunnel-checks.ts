@@ -1,4 +1,5 @@
 // TunnelChecks: what no tunnel can be opened with, and what is hardly meant about one.
+import { UNRESOLVED } from './credentials.ts';
 import { type Problem, problem } from './problem.ts';
 import type { Config } from './schema.ts';
 import { tailscaleMode } from './tunnel.ts';
@@ -11,10 +12,9 @@ export function tunnelProblems(config: Config): readonly Problem[] {
   const isBarred = tailscaleMode(config) === 'funnel' && !FUNNEL_PORTS.includes(tailscale.port);
   const barred = `is ${tailscale.port}: Tailscale Funnel HTTPS port must be one of ${FUNNEL_PORTS.join(', ')}`;
   const isUnresolved = tunnel.provider === 'ngrok' && typeof tunnel.ngrokAuthToken === 'object';
-  const unresolved = 'is a SecretRef that could not be resolved, see the Gateway log';
   return [
     ...(isBarred ? [problem('tailscale.port', barred)] : []),
-    ...(isUnresolved ? [problem('tunnel.ngrokAuthToken', unresolved)] : []),
+    ...(isUnresolved ? [problem('tunnel.ngrokAuthToken', `is not known: ${UNRESOLVED}`)] : []),
   ];
 }
 

@@ -102,7 +102,7 @@ describe('The way in', () => {
     const ngrokAuthToken = { source: 'env', provider: 'default', id: 'NGROK' };
     assert.match(
       problemsOf({ tunnel: { provider: 'ngrok', ngrokAuthToken } }).join(),
-      /tunnel\.ngrokAuthToken is a SecretRef that could not be resolved/,
+      /tunnel\.ngrokAuthToken is not known: its SecretRef could not be resolved/,
     );
   });
 

@@ -1,6 +1,6 @@
 // Tunnel: the ways in from outside we open ourselves: their options, and the one that is chosen.
 import * as z from 'zod';
-import { secret, text } from './carrier-schema.ts';
+import { secretOf, text } from './carrier-schema.ts';
 
 export const tunnelSchema = z.strictObject({
   provider: z
@@ -8,21 +8,26 @@ export const tunnelSchema = z.strictObject({
     .default('none')
     .describe(
       'Opens a way in from the internet when there is no publicUrl. "tailscale-serve" reaches your own tailnet only.',
-    ),
-  ngrokAuthToken: secret.describe('ngrok authtoken, or a SecretRef to it. Falls back to NGROK_AUTHTOKEN.'),
+    )
+    .meta({ label: 'Tunnel' }),
+  ngrokAuthToken: secretOf()
+    .describe('ngrok authtoken.')
+    .meta({ label: 'ngrok authtoken', env: 'NGROK_AUTHTOKEN', sensitive: true }),
   ngrokDomain: text
     .regex(
       /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/,
       'a domain is written without "https://"',
     )
     .optional()
-    .describe('The ngrok domain to be reached at; ngrok chooses one when unset. Falls back to NGROK_DOMAIN.'),
+    .describe('The ngrok domain to be reached at; ngrok chooses one when unset.')
+    .meta({ label: 'ngrok domain', placeholder: 'voice.example.ngrok.app', env: 'NGROK_DOMAIN' }),
   allowNgrokFreeTierLoopbackBypass: z
     .boolean()
     .default(false)
     .describe(
       'With ngrok: forwarding headers of requests from this machine are believed too. Signatures are always checked.',
-    ),
+    )
+    .meta({ label: 'Believe forwarding headers from this machine (ngrok)', advanced: true }),
 });
 
 export const tailscaleSchema = z.strictObject({
@@ -31,17 +36,20 @@ export const tailscaleSchema = z.strictObject({
     .default('off')
     .describe(
       'Opens a way in through Tailscale when there is neither publicUrl nor tunnel: to the tailnet, or to the internet.',
-    ),
+    )
+    .meta({ label: 'Tailscale' }),
   path: text
     .regex(/^[^\s?#]+$/, 'a path has no spaces, "?" or "#"')
     .optional()
-    .describe('Path of the webhook as Tailscale shows it; serve.path when unset.'),
+    .describe('Path of the webhook as Tailscale shows it; serve.path when unset.')
+    .meta({ label: 'Webhook path at Tailscale', advanced: true }),
   port: z
     .int()
     .min(1)
     .max(65_535)
     .default(443)
-    .describe('HTTPS port Tailscale listens on; with funnel one of 443, 8443 and 10000.'),
+    .describe('HTTPS port Tailscale listens on; with funnel one of 443, 8443 and 10000.')
+    .meta({ label: 'HTTPS port at Tailscale', advanced: true }),
 });
 
 /** The way in we open ourselves. */
@@ -64,8 +72,6 @@ export interface TailscaleSettings {
   readonly port: number;
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /** The part of the configuration that decides it. */
 interface TunnelConfig {
   readonly publicUrl?: string | undefined;
@@ -74,16 +80,15 @@ interface TunnelConfig {
 }
 
 /** One is chosen: `tunnel` before `tailscale`. Null: there is none, or `publicUrl` makes it needless. */
-export function tunnelSettings(config: TunnelConfig, servePath: string, env: Env): TunnelSettings | null {
+export function tunnelSettings(config: TunnelConfig, servePath: string): TunnelSettings | null {
   if (config.publicUrl !== undefined) return null;
   const { tunnel } = config;
   if (tunnel.provider === 'ngrok') {
     const { ngrokAuthToken, ngrokDomain } = tunnel;
-    const authToken = typeof ngrokAuthToken === 'string' ? ngrokAuthToken : env['NGROK_AUTHTOKEN'];
     return {
       kind: 'ngrok',
-      authToken: authToken || null,
-      domain: ngrokDomain ?? (env['NGROK_DOMAIN'] || null),
+      authToken: typeof ngrokAuthToken === 'string' ? ngrokAuthToken : null,
+      domain: ngrokDomain ?? null,
     };
   }
   const mode = tailscaleMode(config);

@@ -1,0 +1,26 @@
+// Meta: what the schema says about a key beside its type: for the settings page, the manifest and the documents.
+
+declare module 'zod' {
+  interface GlobalMeta {
+    /** On the host's settings page; a key without one is not shown by itself there. */
+    readonly label?: string;
+    readonly placeholder?: string;
+    /** Folded away on the settings page until asked for. */
+    readonly advanced?: true;
+    /** Never shown on the settings page once entered. */
+    readonly sensitive?: true;
+    /** What stands here or below never appears in a message. Credentials are so anyway. */
+    readonly unshown?: true;
+    /** The environment variable that stands in when the configuration is silent. */
+    readonly env?: string;
+    /** The value that `openclaw doctor` and `openclaw security audit` warn of. */
+    readonly dangerous?: string | boolean;
+    /** A change is taken by the running telephone; without it the telephone starts anew. */
+    readonly live?: true;
+  }
+}
+
+/** The names above, which are ours and not JSON Schema. */
+export const META_KEYS = [
+  ...['label', 'placeholder', 'advanced', 'sensitive', 'unshown', 'env', 'dangerous', 'live'],
+] as const;

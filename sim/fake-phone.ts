@@ -1,7 +1,8 @@
 // FakePhone: a telephone that dials nobody and remembers what it was asked; for tests of what sits on top of it.
 import { type Call, newOutboundCall } from '../src/call/call.ts';
 import { VoiceCallError } from '../src/lib/errors.ts';
-import type { Pairing, Phone, PlaceRequest, Step } from '../src/runtime/phone.ts';
+import type { CallPage, CallQuery } from '../src/record/history.ts';
+import type { Pairing, Phone, PlaceRequest, Spending, Step } from '../src/runtime/phone.ts';
 import { settings } from './core-call.ts';
 
 /** A call as it is right after dialling. `changes` are laid over it. */
@@ -34,6 +35,7 @@ export class FakePhone implements Phone {
   /** What happened on `call-1`. */
   happened: readonly Step[] = [];
   waiting: readonly Pairing[] = [];
+  spent: Spending | null = null;
   /** What the caller answers; an error is thrown instead. */
   answer: string | VoiceCallError = 'Fine, thanks.';
   /** Thrown by everything that acts, when set. */
@@ -77,6 +79,14 @@ export class FakePhone implements Phone {
 
   list(limit: number): readonly Call[] {
     return this.calls.slice(0, limit);
+  }
+
+  page({ limit }: CallQuery): CallPage {
+    return { calls: this.calls.slice(0, limit), next: this.calls.length > limit ? '0-1-more' : null };
+  }
+
+  spending(): Spending | null {
+    return this.spent;
   }
 
   pairings(): readonly Pairing[] {

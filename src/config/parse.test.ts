@@ -84,6 +84,7 @@ describe('what is not written', () => {
       streaming: null,
       realtime: null,
       silenceTimeoutMs: 800,
+      retentionMs: 90 * 86_400_000,
       store: null,
     });
   });

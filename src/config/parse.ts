@@ -1,6 +1,7 @@
 // Parse: from what stands in the configuration file to Settings, or to everything that is wrong with it at once.
 import type { OutboundLimits } from '../call/governor.ts';
 import { canonicalLanguage } from '../lib/language.ts';
+import { DAY_MS } from './carrier-schema.ts';
 import { checks, doubts } from './checks.ts';
 import { carrierOf } from './credentials.ts';
 import { type Env, withEnvironment } from './environment.ts';
@@ -118,6 +119,7 @@ function settingsOf(config: Config): Settings {
     streaming: streamingSettings(config.streaming),
     realtime: realtimeSettings(config.realtime, config.streaming, normalPath(config.serve.path)),
     silenceTimeoutMs: config.silenceTimeoutMs,
+    retentionMs: config.retentionDays === 0 ? null : config.retentionDays * DAY_MS,
     store: config.store ?? null,
   };
 }

@@ -257,6 +257,15 @@ export const configSchema = z.strictObject({
       'Speech options as OpenClaw writes them, laid over its own. With streaming they are our voice; without, only the voice named in them is used, unless "voice" is set.',
     )
     .meta({ label: 'Speech options', advanced: true }),
+  retentionDays: z
+    .int()
+    .min(0)
+    .max(36_500)
+    .default(90)
+    .describe(
+      'How long calls that are over stay in the call store with their words, days; 0 keeps them for ever.',
+    )
+    .meta({ label: 'Remember calls for (days)', advanced: true }),
   store: text
     .optional()
     .describe('Folder of the call store; ~ is the home folder. Default: voice-calls in the state folder.')

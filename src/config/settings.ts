@@ -103,6 +103,8 @@ export interface Settings {
   readonly realtime: RealtimeSettings | null;
   /** How long a caller on a media stream is silent before their turn is over, ms. */
   readonly silenceTimeoutMs: number;
+  /** How long a call that is over is remembered; null: for ever. */
+  readonly retentionMs: number | null;
   /** Folder of the call store; null is `<state>/voice-calls`. */
   readonly store: string | null;
 }

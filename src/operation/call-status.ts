@@ -2,7 +2,10 @@
 import type { Call } from '../call/call.ts';
 import { type PublicCall, publicView } from '../call/public-view.ts';
 
+import type { CallPage, CallQuery } from '../record/history.ts';
+
 export type { PublicCall, PublicEntry } from '../call/public-view.ts';
+export type { CallQuery } from '../record/history.ts';
 
 /** Where calls can be looked up; the running telephone and its journal both are one. */
 export interface CallSource {
@@ -10,18 +13,28 @@ export interface CallSource {
   find(id: string): Call | null;
   /** Open calls first, then the latest ended. */
   list(limit: number): readonly Call[];
+  /** The same, page by page. */
+  page(query: CallQuery): CallPage;
 }
 
 export type CallStatus =
   | { readonly found: false }
   | { readonly found: true; readonly call: PublicCall }
-  | { readonly found: true; readonly calls: readonly PublicCall[] };
+  | {
+      readonly found: true;
+      readonly calls: readonly PublicCall[];
+      /** Given as `before`, it lists the calls after these; absent when there are none. */
+      readonly next?: string;
+    };
 
 export const DEFAULT_LIMIT = 20;
 export const MAX_LIMIT = 200;
 
-export function statusOf(source: CallSource, callId: string | undefined, limit = DEFAULT_LIMIT): CallStatus {
-  if (callId === undefined) return { found: true, calls: source.list(limit).map(publicView) };
+export function statusOf(source: CallSource, callId: string | undefined, query: CallQuery): CallStatus {
+  if (callId === undefined) {
+    const { calls, next } = source.page(query);
+    return { found: true, calls: calls.map(publicView), ...(next !== null && { next }) };
+  }
   const call = source.find(callId);
   return call ? { found: true, call: publicView(call) } : { found: false };
 }

@@ -235,6 +235,14 @@ describe('a verb', () => {
       assert.deepEqual(status['health'], [{ subject: 'store', code, message, cure, since }]);
     });
 
+    it('tells what our own calls took, where calls are listed', async () => {
+      phone.spent = { calls: 1, maxCalls: 50, minutes: 2.5, maxMinutes: 180 };
+      phone.calls = [someCall()];
+      const [list, one] = [await ask('status', {}), await ask('status', { callId: 'call-1' })];
+      assert.ok(isObject(list) && isObject(one));
+      assert.deepEqual([list['outbound24h'], one['outbound24h']], [phone.spent, undefined]);
+    });
+
     it("finds a call by our id or the carrier's", async () => {
       phone.calls = [someCall({ carrierCallId: 'CA1' })];
       for (const input of [{ callId: 'call-1' }, { callId: 'CA1' }, { sid: 'CA1' }]) {
@@ -255,6 +263,13 @@ describe('a verb', () => {
       assert.equal(await count({}), 20);
       assert.equal(await count(undefined), 20);
       assert.equal(await count({ limit: 3 }), 3);
+      const more = await ask('status', { limit: 3 });
+      assert.ok(isObject(more) && more['next'] === '0-1-more');
+      assert.ok(!Object.hasOwn(Object(await ask('status', { limit: 30 })), 'next'));
+      assert.match(
+        await refusal('status', { state: 'gone' }),
+        /state is not valid: it must be one of open, ended/,
+      );
       assert.match(await refusal('status', { limit: 0 }), /limit is not valid: it must be at least 1/);
     });
   });

@@ -125,6 +125,69 @@ describe('The journal', () => {
     journal.close();
   });
 
+  it('lists calls page by page, and new calls shift no page', (t) => {
+    const journal = openJournal(folder(t));
+    const over = (id: string, at: number): void =>
+      journal.save({ ...call(id, at), phase: 'ended' }, { kind: 'carrierEnded', at });
+    for (const at of [1, 2, 2, 3, 4]) over(`${at}-${journal.list(9).length}`, at);
+    for (const id of ['open-a', 'open-b']) journal.save(call(id, 9), { kind: 'began', at: 9 });
+    const whole = journal.list(9).map(({ id }) => id);
+    const seen: string[] = [];
+    let before: string | undefined;
+    for (let pages = 0; pages < 9; pages += 1) {
+      const { calls, next } = journal.page({ limit: 2, before });
+      seen.push(...calls.map(({ id }) => id));
+      over(`new-${pages}`, 100 + pages);
+      journal.save(call(`newly-open-${pages}`, 100 + pages), { kind: 'began', at: 100 });
+      if (next === null) break;
+      before = next;
+    }
+    // After the open calls come the ended ones, and with them those that are new; of all there were each comes once.
+    assert.deepEqual(
+      seen.filter((id) => whole.includes(id)),
+      whole,
+    );
+    assert.equal(new Set(seen).size, seen.length);
+    assert.throws(() => journal.page({ limit: 2, before: 'x' }), { code: 'VC_PARAM_INVALID' });
+    journal.close();
+  });
+
+  it('lists only the calls that are asked for', (t) => {
+    const journal = openJournal(folder(t));
+    journal.save(call('in', 1), { kind: 'began', at: 1 });
+    journal.save(
+      { ...call('out', 2), direction: 'outbound', phase: 'ended' },
+      { kind: 'carrierEnded', at: 2 },
+    );
+    const ids = (query: Omit<Parameters<typeof journal.page>[0], 'limit'>): string[] =>
+      journal.page({ limit: 9, ...query }).calls.map(({ id }) => id);
+    assert.deepEqual(ids({ state: 'open' }), ['in']);
+    assert.deepEqual(ids({ state: 'ended' }), ['out']);
+    assert.deepEqual(ids({ direction: 'inbound' }), ['in']);
+    assert.deepEqual(ids({ state: 'open', direction: 'outbound' }), []);
+    journal.close();
+  });
+
+  it('forgets calls that are over and too old, their steps sooner, and never an open one', (t) => {
+    const journal = openJournal(folder(t));
+    for (let at = 1; at <= 120; at += 1) {
+      journal.save({ ...call(`over-${at}`, at), phase: 'ended' }, { kind: 'carrierEnded', at });
+    }
+    journal.save(call('open', 1), { kind: 'began', at: 1 });
+    let rounds = 1;
+    while (journal.forget({ callsBefore: 111, stepsBefore: 116 })) rounds += 1;
+    assert.ok(rounds > 2, 'some at a time');
+    assert.deepEqual(
+      journal.list(99).map(({ id }) => id),
+      ['open', ...[120, 119, 118, 117, 116, 115, 114, 113, 112, 111].map((at) => `over-${at}`)],
+    );
+    assert.deepEqual([journal.steps('over-115'), journal.steps('over-116').length], [[], 1]);
+    assert.equal(journal.steps('open').length, 1);
+    assert.equal(journal.forget({ callsBefore: null, stepsBefore: 116 }), false);
+    assert.equal(journal.list(99).length, 11);
+    journal.close();
+  });
+
   it('gives a repeated webhook its first answer, until that is forgotten', (t) => {
     const journal = openJournal(folder(t));
     const reply = { status: 200, contentType: 'text/xml', body: '<Response/>' };

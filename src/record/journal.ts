@@ -10,8 +10,10 @@ import type { Call } from '../call/call.ts';
 import type { Outlay } from '../call/governor.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import type { Health } from '../lib/health.ts';
+import { type CallPage, type CallQuery, type Forgetting, forgetSome, pageOf } from './history.ts';
 import { noteOutlay, OUTLAY_SCHEMA, outlaysSince } from './outlays.ts';
 import { PAIRING_SCHEMA, type PairingStore, pairingStore } from './pairings.ts';
+import { callOf } from './stored-call.ts';
 
 /** An answer we gave to a webhook, kept so that the same bytes get the same answer again. */
 export interface StoredReply {
@@ -49,12 +51,16 @@ export interface Journal {
   open(): readonly Call[];
   /** Open calls first, then the latest ended. */
   list(limit: number): readonly Call[];
+  /** The same, page by page. Throws VC_PARAM_INVALID for a `before` that was never a `next`. */
+  page(query: CallQuery): CallPage;
   /** The steps of a call in order: all of them, or at most `limit` after step `after`. */
   steps(callId: string, page?: { readonly after: number; readonly limit: number }): readonly Step[];
   replyFor(replayKey: string): StoredReply | null;
   keepReply(replayKey: string, reply: StoredReply, at: number): void;
   /** Forgets answers given before `beforeMs`. */
   forgetReplies(beforeMs: number): void;
+  /** Forgets some of the calls, and of the steps of calls, that are too old and over; true: there is more. */
+  forget(tooOld: Forgetting): boolean;
   /** Who may call us because the owner approved their code. */
   readonly pairings: PairingStore;
   close(): void;
@@ -181,9 +187,11 @@ class SqliteJournal implements Journal {
   }
 
   list(limit: number): readonly Call[] {
-    return this.#sql('SELECT snapshot FROM calls ORDER BY open DESC, created_at DESC LIMIT ?')
-      .all(limit)
-      .map(callOf);
+    return this.page({ limit }).calls;
+  }
+
+  page(query: CallQuery): CallPage {
+    return pageOf(this.#db, query);
   }
 
   steps(callId: string, { after, limit } = ALL_STEPS): readonly Step[] {
@@ -220,6 +228,10 @@ class SqliteJournal implements Journal {
     this.#commit('NORMAL', () => this.#sql('DELETE FROM replies WHERE at < ?').run(beforeMs));
   }
 
+  forget(tooOld: Forgetting): boolean {
+    return this.#commit('NORMAL', () => forgetSome(this.#db, tooOld));
+  }
+
   close(): void {
     if (this.#db.isOpen) this.#db.close();
   }
@@ -254,18 +266,3 @@ class SqliteJournal implements Journal {
     return failed;
   }
 }
-
-function callOf(row: Record<string, unknown>): Call {
-  const call = JSON.parse(String(row['snapshot'])) as Call;
-  return { ...BEFORE_STREAMS, ...call, settings: { ...SETTINGS_BEFORE_STREAMS, ...call.settings } };
-}
-
-/** What calls lack that were stored by a version without media streams. */
-const BEFORE_STREAMS = { stream: null, streams: 0, keysAt: [] };
-const SETTINGS_BEFORE_STREAMS = {
-  stream: false,
-  voiceModel: false,
-  sensitivity: 'medium',
-  silenceTimeoutMs: 800,
-  tts: null,
-} as const;

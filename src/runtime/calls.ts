@@ -10,15 +10,18 @@ import { maskNumber } from '../lib/mask.ts';
 import { CallLoop } from './call-loop.ts';
 import type { RuntimeDeps } from './deps.ts';
 import { Directory } from './directory.ts';
+import { Retention } from './retention.ts';
 
 export class Calls {
   readonly #deps: RuntimeDeps;
   readonly #directory = new Directory();
+  readonly #retention: Retention;
   readonly #later = new Set<Cancel>();
   readonly #leaving = new AbortController();
 
   constructor(deps: RuntimeDeps) {
     this.#deps = deps;
+    this.#retention = new Retention(deps);
   }
 
   /** The call is on disk before anything is done about it; what cannot be saved is not begun. */
@@ -55,6 +58,7 @@ export class Calls {
 
   /** Takes up the calls a previous process left open. Nothing is ever dialled again. */
   restore(): void {
+    this.#retention.forget();
     const { journal, speech, log } = this.#deps;
     const calls = journal.open();
     for (const stored of calls) {
@@ -125,6 +129,7 @@ export class Calls {
         if (!isOpen(changed)) this.#directory.remove(changed.id);
         this.#logPhase(changed, event);
         observe(changed, event);
+        if (!isOpen(changed)) this.#retention.forget();
       },
     };
     const loop = new CallLoop(call, watched, { asleep });

@@ -20,6 +20,8 @@ export interface CallPlan {
   readonly maxConcurrentCalls: number;
   /** Whom we may call, and how much of it in a day. */
   readonly outbound: OutboundLimits;
+  /** How long a call that is over is remembered; null: for ever. */
+  readonly retentionMs: number | null;
   /** A caller beyond it is told that all lines are busy. */
   readonly maxInboundCalls: number;
   /** A call nobody answers lives no longer than this; null leaves it to the ring time. */

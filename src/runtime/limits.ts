@@ -1,6 +1,8 @@
-// Limits: the error that says why the owner's limits do not let us call somebody, and from when they do.
-import { type OutboundLimits, VAIN_CALLS, type Verdict } from '../call/governor.ts';
+// Limits: what is used of the owner's limits, and the error that says why they do not let us call somebody.
+import { countsFrom, type OutboundLimits, spentAt, VAIN_CALLS, type Verdict } from '../call/governor.ts';
 import { VoiceCallError } from '../lib/errors.ts';
+import type { RuntimeDeps } from './deps.ts';
+import type { Spending } from './phone.ts';
 
 type Refused = Extract<Verdict, { ok: false }>;
 
@@ -31,4 +33,21 @@ export function refusedByLimits(refused: Refused, number: string, limits: Outbou
 
 function when(roomAt: number | null): string {
   return roomAt === null ? 'when a call that is open now has ended' : `at ${new Date(roomAt).toISOString()}`;
+}
+
+/** What our own calls took in the last 24 hours; null when the store cannot say. */
+export function spendingOf({ clock, journal, carrier, plan }: RuntimeDeps): Spending | null {
+  const at = clock.now();
+  const { maxCallsPerDay, maxMinutesPerDay } = plan().outbound;
+  try {
+    const { calls, ms } = spentAt({ at, carrier: carrier.name }, journal.outlays(countsFrom(at)));
+    return {
+      calls,
+      ...(maxCallsPerDay !== null && { maxCalls: maxCallsPerDay }),
+      minutes: Math.round(ms / 6_000) / 10,
+      ...(maxMinutesPerDay !== null && { maxMinutes: maxMinutesPerDay }),
+    };
+  } catch {
+    return null;
+  }
 }

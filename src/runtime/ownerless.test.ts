@@ -14,6 +14,7 @@ function planOwnedBy(ownerOf: (configured: string | null) => string, configured:
     inboundPolicy: 'open',
     allowFrom: [],
     maxConcurrentCalls: 1,
+    retentionMs: null,
     outbound: {
       maxCallsPerDay: null,
       maxMinutesPerDay: null,

@@ -1,5 +1,6 @@
 // Phone: what can be asked of the running telephone; runtime.ts implements it, operation/ puts verbs on it.
 import type { Call, Mode } from '../call/call.ts';
+import type { CallPage, CallQuery } from '../record/history.ts';
 import type { Step } from '../record/journal.ts';
 
 export type { Step } from '../record/journal.ts';
@@ -22,6 +23,16 @@ export interface PlaceRequest {
   readonly language: string | null;
   /** The carrier's name of a voice; overrides the configured one. */
   readonly voice: string | null;
+}
+
+/** What our own calls took in the last 24 hours; an open one takes the longest it may last. */
+export interface Spending {
+  readonly calls: number;
+  /** Absent: there is no limit. */
+  readonly maxCalls?: number;
+  /** To a tenth. */
+  readonly minutes: number;
+  readonly maxMinutes?: number;
 }
 
 /** A caller nobody knows was told this code and waits to be approved. */
@@ -51,6 +62,10 @@ export interface Phone {
   steps(callId: string, page: { readonly after: number; readonly limit: number }): readonly Step[];
   /** Open calls first, then the latest ended ones; at most `limit`. */
   list(limit: number): readonly Call[];
+  /** The same, page by page. */
+  page(query: CallQuery): CallPage;
+  /** What our own calls took in the last 24 hours; null when that cannot be read. */
+  spending(): Spending | null;
   /** The codes that can be approved now, the newest first. */
   pairings(): readonly Pairing[];
   /** Lets the caller who was told `code` call us from now on. Throws VC_PAIRING_UNKNOWN and VC_PAIRING_LOCKED. */

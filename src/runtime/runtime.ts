@@ -3,11 +3,13 @@ import type { Call } from '../call/call.ts';
 import type { CallEvent } from '../call/event.ts';
 import type { Report, WireReply } from '../carrier/carrier.ts';
 import { VoiceCallError } from '../lib/errors.ts';
+import type { CallPage, CallQuery } from '../record/history.ts';
 import { Calls } from './calls.ts';
 import type { RuntimeDeps } from './deps.ts';
 import { Door } from './door.ts';
+import { spendingOf } from './limits.ts';
 import { Pairings } from './pairings.ts';
-import type { Pairing, Phone, PlaceRequest, Step } from './phone.ts';
+import type { Pairing, Phone, PlaceRequest, Spending, Step } from './phone.ts';
 import { Requests } from './requests.ts';
 
 export type { CallPlan, RuntimeDeps } from './deps.ts';
@@ -63,6 +65,15 @@ export class Runtime implements Phone {
 
   list(limit: number): readonly Call[] {
     return this.#calls.list(limit);
+  }
+
+  page(query: CallQuery): CallPage {
+    const { calls, next } = this.#deps.journal.page(query);
+    return { calls: calls.map((call) => this.#calls.loop(call.id)?.call ?? call), next };
+  }
+
+  spending(): Spending | null {
+    return spendingOf(this.#deps);
   }
 
   pairings(): readonly Pairing[] {

@@ -6,6 +6,7 @@ import { someCall } from '../../sim/fake-phone.ts';
 import { HandClock } from '../../sim/hand-clock.ts';
 import type { Call } from '../call/call.ts';
 import { VoiceCallError } from '../lib/errors.ts';
+import type { CallSource } from '../operation/call-status.ts';
 import { verbs } from '../operation/index.ts';
 import { addCommands, registerVoicecallCommands } from './cli.ts';
 import type { Gateway } from './gateway.ts';
@@ -49,10 +50,14 @@ describe('a command', () => {
     [out, err, exitCode] = ['', '', 0];
   });
 
-  function openStore(): { find(id: string): Call | null; list(): readonly Call[] } {
+  function openStore(): CallSource {
     const calls = stored;
     if (!calls) throw new VoiceCallError('VC_STORE_FAILED', { why: 'no such file', path: '/x' });
-    return { find: (id) => calls.find((call) => call.id === id) ?? null, list: () => calls };
+    return {
+      find: (id) => calls.find((call) => call.id === id) ?? null,
+      list: () => calls,
+      page: ({ limit }) => ({ calls: calls.slice(0, limit), next: null }),
+    };
   }
 
   function deps(): Parameters<typeof addCommands>[1] {
@@ -226,12 +231,17 @@ describe('a command', () => {
       assert.deepEqual(JSON.parse(out), view);
     });
 
-    it('asks for one call, or for so many', async () => {
+    it('asks for one call, for so many, or for a part of them', async () => {
       await run('status', '--call-id', 'call-1');
       await run('status', '--limit', '5');
+      await run('status', '--before', '0-1-x', '--state', 'ended', '--direction', 'inbound');
       assert.deepEqual(
         gateway.asked.map(({ params }) => params),
-        [{ callId: 'call-1' }, { limit: 5 }],
+        [
+          { callId: 'call-1' },
+          { limit: 5 },
+          { limit: 20, before: '0-1-x', state: 'ended', direction: 'inbound' },
+        ],
       );
     });
 

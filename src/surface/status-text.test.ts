@@ -41,7 +41,18 @@ const finished = someCall({
 
 function textOf(calls: readonly Call[], callId?: string): string {
   return statusText(
-    statusOf({ find: (id) => calls.find((call) => call.id === id) ?? null, list: () => calls }, callId),
+    statusOf(
+      {
+        find: (id) => calls.find((call) => call.id === id) ?? null,
+        list: () => calls,
+        page: ({ limit }) => ({
+          calls: calls.slice(0, limit),
+          next: calls.length > limit ? '0-7-call-1' : null,
+        }),
+      },
+      callId,
+      { limit: 20 },
+    ),
   );
 }
 
@@ -61,6 +72,17 @@ describe('a call in a terminal', () => {
         '  12:00:05  agent   How (not heard to the end)',
         '  12:00:07  agent   Well ...',
       ].join('\n'),
+    );
+  });
+
+  it('says how to see more, and what our own calls took', () => {
+    const many = Array.from({ length: 21 }, (_, at) => ({ ...finished, id: `call-${at}` }));
+    const lines = textOf(many).split('\n');
+    assert.equal(lines.at(-1), 'More: voicecall status --before 0-7-call-1');
+    const used = { calls: 3, maxCalls: 50, minutes: 12.5 };
+    assert.match(
+      statusText({ found: true, calls: [], outbound24h: used }),
+      /^Our own calls, last 24 hours: 3 of 50, minutes: 12\.5$/m,
     );
   });
 

@@ -1,10 +1,25 @@
 // StatusText: calls as a person reads them in a terminal. Scripts get JSON instead.
 import type { Trouble } from '../lib/health.ts';
 import type { CallStatus, PublicCall, PublicEntry } from '../operation/call-status.ts';
+import type { Status } from '../operation/status.ts';
 
 /** A status read from the store alone knows nothing of health. */
-export function statusText(status: CallStatus & { readonly health?: readonly Trouble[] }): string {
-  return [...(status.health ?? []).map(troubleText), callsText(status)].join('\n');
+export function statusText(status: CallStatus & Partial<Pick<Status, 'health' | 'outbound24h'>>): string {
+  const { health = [], outbound24h } = status;
+  return [
+    ...health.map(troubleText),
+    callsText(status),
+    ...('next' in status ? [`More: voicecall status --before ${status.next}`] : []),
+    ...(outbound24h ? [spendingText(outbound24h)] : []),
+  ].join('\n');
+}
+
+type Spending = NonNullable<Status['outbound24h']>;
+
+function spendingText({ calls, maxCalls, minutes, maxMinutes }: Spending): string {
+  const of = (used: number, most: number | undefined): string =>
+    most === undefined ? `${used}` : `${used} of ${most}`;
+  return `Our own calls, last 24 hours: ${of(calls, maxCalls)}, minutes: ${of(minutes, maxMinutes)}`;
 }
 
 function troubleText({ subject, message, cure, since }: Trouble): string {

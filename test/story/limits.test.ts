@@ -120,6 +120,22 @@ describe('A day of calls', () => {
     await assert.rejects(second.app.phone.place(order()), { code: 'VC_CALLS_USED_UP' });
   });
 
+  it('is told by the status', async (t) => {
+    const phone = await line(t, limited({ maxCallsPerDay: 2 }));
+    assert.deepEqual(phone.app.phone.spending(), { calls: 0, maxCalls: 2, minutes: 0 });
+    await phone.app.phone.place(order());
+    assert.deepEqual(
+      phone.app.phone.spending(),
+      { calls: 1, maxCalls: 2, minutes: 5 },
+      'the longest it may last',
+    );
+    await phone.clock.advance(HOUR);
+    const { minutes } = phone.app.phone.spending() ?? { minutes: 9 };
+    assert.ok(minutes > 0 && minutes < 1, `${minutes}`);
+    await phone.clock.advance(24 * HOUR);
+    assert.deepEqual(phone.app.phone.spending(), { calls: 0, maxCalls: 2, minutes: 0 });
+  });
+
   it('places no call when it cannot be known what is used', async (t) => {
     const phone = await line(t, {});
     const db = new DatabaseSync(join(phone.storeDir, 'calls.sqlite'));
@@ -127,6 +143,23 @@ describe('A day of calls', () => {
     db.close();
     await assert.rejects(phone.app.phone.place(order()), { code: 'VC_STORE_FAILED' });
     assert.deepEqual(phone.app.phone.list(9), []);
+  });
+});
+
+describe('Old calls', () => {
+  it('are forgotten when their time is over, at the start and after a call', async (t) => {
+    let phone = await startLine({ retentionMs: 48 * HOUR });
+    t.after(() => phone.stop());
+    const placed: string[] = [];
+    for (let day = 0; day < 4; day += 1) {
+      placed.push((await phone.app.phone.place(order())).id);
+      await phone.clock.advance(24 * HOUR);
+    }
+    const known = (): boolean[] => placed.map((id) => phone.app.phone.find(id) !== null);
+    assert.deepEqual(known(), [false, false, true, true]);
+    await phone.clock.advance(HOUR);
+    phone = await phone.restart();
+    assert.deepEqual(known(), [false, false, false, true]);
   });
 });
 

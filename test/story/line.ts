@@ -100,6 +100,7 @@ export const plainSettings: Settings = {
   streaming: null,
   realtime: null,
   silenceTimeoutMs: 800,
+  retentionMs: null,
   store: null,
 };
 

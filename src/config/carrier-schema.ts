@@ -17,10 +17,8 @@ const secretRef = z.strictObject({
 });
 
 /** A secret as text, or a SecretRef to it; the manifest tells the host to resolve it wherever this stands. */
-export function secretOf(
-  written: z.ZodString = text,
-): z.ZodOptional<z.ZodUnion<readonly [z.ZodString, typeof secretRef]>> {
-  return z.union([written, secretRef]).optional();
+export function secretOf(): z.ZodOptional<z.ZodUnion<readonly [z.ZodString, typeof secretRef]>> {
+  return z.union([text, secretRef]).optional();
 }
 
 /** Options of somebody else's provider, passed on as they are; only the key to it is ours to resolve. */
@@ -36,9 +34,11 @@ function simulatorOf(carrier: string): z.ZodOptional<z.ZodString> {
 }
 
 export const twilio = z.strictObject({
-  accountSid: secretOf(text.regex(/^AC[0-9A-Za-z]+$/, 'a Twilio account SID starts with "AC"'))
+  accountSid: text
+    .regex(/^AC[0-9A-Za-z]+$/, 'a Twilio account SID starts with "AC"')
+    .optional()
     .describe('Twilio account SID.')
-    .meta({ label: 'Twilio account SID', env: 'TWILIO_ACCOUNT_SID' }),
+    .meta({ label: 'Twilio account SID', env: 'TWILIO_ACCOUNT_SID', unshown: true }),
   authToken: secretOf()
     .describe('Twilio auth token.')
     .meta({ label: 'Twilio auth token', env: 'TWILIO_AUTH_TOKEN', sensitive: true }),
@@ -54,17 +54,22 @@ export const telnyx = z.strictObject({
   apiKey: secretOf()
     .describe('Telnyx API key.')
     .meta({ label: 'Telnyx API key', env: 'TELNYX_API_KEY', sensitive: true }),
-  connectionId: secretOf()
+  connectionId: text
+    .optional()
     .describe('Id of the Call Control (Voice API) application; its webhooks must be of API version 2.')
-    .meta({ label: 'Telnyx connection ID', env: 'TELNYX_CONNECTION_ID' }),
-  publicKey: secretOf()
+    .meta({ label: 'Telnyx connection ID', env: 'TELNYX_CONNECTION_ID', unshown: true }),
+  publicKey: text
+    .optional()
     .describe('Public key of the Telnyx account, which signs the webhooks: PEM or base64.')
-    .meta({ label: 'Telnyx public key', env: 'TELNYX_PUBLIC_KEY', sensitive: true }),
+    .meta({ label: 'Telnyx public key', env: 'TELNYX_PUBLIC_KEY', unshown: true, sensitive: true }),
   apiBaseUrl: simulatorOf('Telnyx'),
 });
 
 export const plivo = z.strictObject({
-  authId: secretOf().describe('Plivo auth ID.').meta({ label: 'Plivo auth ID', env: 'PLIVO_AUTH_ID' }),
+  authId: text
+    .optional()
+    .describe('Plivo auth ID.')
+    .meta({ label: 'Plivo auth ID', env: 'PLIVO_AUTH_ID', unshown: true }),
   authToken: secretOf()
     .describe('Plivo auth token.')
     .meta({ label: 'Plivo auth token', env: 'PLIVO_AUTH_TOKEN', sensitive: true }),

@@ -12,16 +12,21 @@ interface Rule {
   readonly match: (value: unknown) => boolean;
 }
 
-/** One for each thing of old, so that doctor names what it found and not what might be there. */
-export const legacyConfigRules: readonly Rule[] = legacies.map(ruleOf);
+/**
+ * One for each thing of old, so that doctor names what it found and not what might be there. What is old in `tts` the
+ * host itself tells, which knows this plugin by name.
+ */
+export const legacyConfigRules: readonly Rule[] = legacies
+  .filter(({ from }) => !from.startsWith('tts.'))
+  .map(ruleOf);
 
 function ruleOf(legacy: Legacy): Rule {
   const { from, to } = legacy;
-  const fate =
-    to === null ? 'is gone and has no effect' : `is old: ${from === to ? 'its value' : to} is what counts`;
+  const place = from === to ? 'its value has another name now' : `its place is ${to} now`;
+  const fate = to === null ? 'is gone and has no effect' : `is old: ${place}`;
   return {
     path: CONFIG,
-    message: `${CONFIG.join('.')}.${from} ${fate}. Run "openclaw doctor --fix".`,
+    message: `${from} ${fate}. Run "openclaw doctor --fix".`,
     match: (value) => holds(value, legacy),
   };
 }

@@ -33,7 +33,7 @@ const OLD_VOICES = [
   ['voiceId', 'speakerVoiceId'],
 ] as const;
 
-/** In this order: what is renamed inside a block is renamed before the block is moved. */
+/** In this order: what is renamed inside a block is moved before the block, and a newer place before an older. */
 export const legacies: readonly Legacy[] = [
   { from: 'provider', to: 'provider', as: (value) => (value === 'log' ? 'mock' : undefined) },
   { from: 'twilio.from', to: 'fromNumber' },
@@ -49,23 +49,21 @@ export const legacies: readonly Legacy[] = [
 
 /** The speech options as the first version wrote them: a block per provider, and other names of the voice. */
 function speechOf(tts: string): readonly Legacy[] {
-  const voices = [`${tts}.providers.*`, ...OLD_BLOCKS.map((block) => `${tts}.${block}`)].flatMap((block) =>
-    OLD_VOICES.map(([old, now]): Legacy => ({ from: `${block}.${old}`, to: `${block}.${now}` })),
-  );
+  const providers = `${tts}.providers`;
   return [
-    {
-      from: `${tts}.provider`,
-      to: `${tts}.provider`,
-      as: (value) => (value === 'edge' ? 'microsoft' : undefined),
-    },
+    { from: `${tts}.provider`, to: `${tts}.provider`, as: (id) => (id === 'edge' ? 'microsoft' : undefined) },
     { from: `${tts}.enabled`, to: `${tts}.auto`, as: autoOf },
-    ...voices,
-    { from: `${tts}.providers.edge`, to: `${tts}.providers.microsoft` },
-    ...OLD_BLOCKS.map((block): Legacy => {
-      const now = block === 'edge' ? 'microsoft' : block;
-      return { from: `${tts}.${block}`, to: `${tts}.providers.${now}` };
+    ...voicesOf(`${providers}.*`, `${providers}.*`),
+    { from: `${providers}.edge`, to: `${providers}.microsoft` },
+    ...OLD_BLOCKS.flatMap((block): readonly Legacy[] => {
+      const [from, to] = [`${tts}.${block}`, `${providers}.${block === 'edge' ? 'microsoft' : block}`];
+      return [...voicesOf(from, to), { from, to }];
     }),
   ];
+}
+
+function voicesOf(from: string, to: string): readonly Legacy[] {
+  return OLD_VOICES.map(([old, now]) => ({ from: `${from}.${old}`, to: `${to}.${now}` }));
 }
 
 function autoOf(enabled: unknown): unknown {

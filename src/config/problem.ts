@@ -27,10 +27,14 @@ export function problemsOf(
   raw: unknown,
   origins: Origins,
 ): readonly Problem[] {
+  const told = new Set<string>();
   return issues.flatMap((issue) => {
     const key = dotted(issue.path);
     if (issue.code === 'unrecognized_keys') return issue.keys.map((name) => unknownKey(key, name));
     if (key === '') return [{ key, sentence: `${CONFIG_PATH} must be an object of options` }];
+    // What is empty is malformed too: one sentence will do.
+    if (told.has(key)) return [];
+    told.add(key);
     const value =
       isUnshown(issue.path) || issue.code === 'invalid_key' ? 'not valid' : shown(valueAt(raw, issue.path));
     const origin = origins.get(key);
@@ -58,19 +62,13 @@ function requirement(issue: z.core.$ZodIssue): string {
     case 'too_big':
       return `it must be at most ${issue.maximum}`;
     case 'invalid_union':
-      return unionRequirement(issue.errors);
+      // The only choice there is.
+      return 'it must be text or a SecretRef {source, provider, id}';
     case 'invalid_key':
       return issue.issues[0]?.message ?? issue.message;
     default:
       return issue.message;
   }
-}
-
-/** The only choice there is: text, or a SecretRef. What is text is complained about as text. */
-function unionRequirement(branches: readonly (readonly z.core.$ZodIssue[])[]): string {
-  const [asText] = branches[0] ?? [];
-  if (asText !== undefined && asText.code !== 'invalid_type') return requirement(asText);
-  return 'it must be text or a SecretRef {source, provider, id}';
 }
 
 const NOUNS: Readonly<Record<string, string>> = {

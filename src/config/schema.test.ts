@@ -53,14 +53,7 @@ describe('the manifest', () => {
     assert.deepEqual(
       secretKeys().filter((path) => !path.startsWith('numbers.')),
       [
-        ...[
-          'twilio.accountSid',
-          'twilio.authToken',
-          'telnyx.apiKey',
-          'telnyx.connectionId',
-          'telnyx.publicKey',
-        ],
-        ...['plivo.authId', 'plivo.authToken', 'tunnel.ngrokAuthToken'],
+        ...['twilio.authToken', 'telnyx.apiKey', 'plivo.authToken', 'tunnel.ngrokAuthToken'],
         ...['streaming.providers.*.apiKey', 'realtime.providers.*.apiKey', 'tts.providers.*.apiKey'],
       ],
     );

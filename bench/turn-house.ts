@@ -74,6 +74,7 @@ export class TurnHouse {
     return {
       transcriber,
       synthesizer,
+      provider: 'stand-in',
       steady: steadyClock,
       openLine: async (options) => {
         const line = await startLastingLine(options);

@@ -27,6 +27,7 @@ export interface VoicesOptions {
 
 export function liveHere(clock: Clock, options: VoicesOptions = {}): LiveAudio {
   return {
+    provider: 'stand-in',
     steady: clock,
     openLine: lineHere(clock),
     synthesizer: wordSynthesizer(clock, options),

@@ -9,6 +9,7 @@ import { twilioApiBase, twilioCarrier } from './carrier/twilio/index.ts';
 import { watched } from './carrier/watched.ts';
 import type { RealtimeSettings } from './config/realtime.ts';
 import type { CarrierSettings, Settings } from './config/settings.ts';
+import { summaryOf } from './config/summary.ts';
 import { clip } from './conversation/clip.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { LiveSpeech, type LiveSpeechDeps } from './conversation/live-speech.ts';
@@ -27,7 +28,7 @@ import { type Clock, wait } from './lib/clock.ts';
 import { VoiceCallError } from './lib/errors.ts';
 import { Health } from './lib/health.ts';
 import { type NewId, newSecret } from './lib/ids.ts';
-import type { Log } from './lib/log.ts';
+import type { Log, LogFields } from './lib/log.ts';
 import type { LineOptions } from './line/lasting.ts';
 import type { LineThread } from './line/thread.ts';
 import { planFor } from './plan.ts';
@@ -68,6 +69,8 @@ export interface LiveModel {
 }
 
 interface LineAudio {
+  /** Who transcribes, or holds the conversation. */
+  readonly provider: string;
   /** The time of what is heard: it never jumps. */
   readonly steady: Clock;
   /** Opens the port with the media streams on it; in the Gateway a thread of its own. */
@@ -123,6 +126,7 @@ function startMock(deps: Ground): App {
     if (report) runtime.post(report).catch(() => deps.log.error('a mock report was lost'));
   }
   runtime.restore();
+  deps.log.info('voice call is ready', summaryOf(settings, null));
   return {
     phone: runtime,
     health,
@@ -152,7 +156,10 @@ async function startReal(deps: Ground): Promise<App> {
     });
     openDoor({ deps, runtime, listener: house.listener, carrier });
     runtime.restore();
-    log.info('voice call is ready', { carrier: carrier.name, port: house.listener.port });
+    log.info('voice call is ready', {
+      ...summaryOf(settings, deps.live?.provider ?? null),
+      ...addressOf(settings, house),
+    });
     return {
       phone: runtime,
       health,
@@ -173,6 +180,16 @@ async function startReal(deps: Ground): Promise<App> {
     await house.close();
     throw error;
   }
+}
+
+/** Where the carrier finds us, and what says so. */
+function addressOf({ publicUrl }: Settings, { webhookUrl, listener }: House): LogFields {
+  const { origin, pathname } = new URL(webhookUrl);
+  return {
+    url: `${origin}${pathname}`,
+    urlBy: publicUrl === null ? 'serve' : 'publicUrl',
+    port: listener.port,
+  };
 }
 
 /** Carriers come back from a closed stream within a round trip. */

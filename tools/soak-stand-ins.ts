@@ -75,6 +75,7 @@ function session(listener: TranscriberListener): { hear(mulaw: Uint8Array): void
 }
 
 export const live: LiveAudio = {
+  provider: 'stand-in',
   steady: steadyClock,
   openLine: startLastingLine,
   synthesizer: {

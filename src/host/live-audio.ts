@@ -29,10 +29,10 @@ export async function openLiveAudio(
     log.warn(`streaming is on, but ${transcriber.why}. Until then the carrier speaks and listens`);
     return null;
   }
-  log.info('live audio is ready', { transcription: transcriber.provider });
   const options = (route: string | null): Settings['tts'] =>
     (route === null ? null : settings.numbers.get(route)?.tts) ?? settings.tts;
   return {
+    provider: transcriber.provider,
     transcriber,
     synthesizer: synthesizer({ runtime, log, options }),
     steady: steadyClock,
@@ -54,6 +54,10 @@ async function openVoiceModel(
     log.warn(`realtime is on, but ${voiceModel.why}. Until then the carrier speaks and listens`);
     return null;
   }
-  log.info('the voice model is ready', { provider: voiceModel.provider });
-  return { model: { voiceModel, consultant, settings }, steady: steadyClock, openLine };
+  return {
+    provider: voiceModel.provider,
+    model: { voiceModel, consultant, settings },
+    steady: steadyClock,
+    openLine,
+  };
 }

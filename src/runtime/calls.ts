@@ -6,10 +6,10 @@ import type { WireRequest, WireResponse } from '../carrier/carrier.ts';
 import { background } from '../lib/background.ts';
 import type { Cancel } from '../lib/clock.ts';
 import { reasonOf } from '../lib/errors.ts';
-import { maskNumber } from '../lib/mask.ts';
 import { CallLoop } from './call-loop.ts';
 import type { RuntimeDeps } from './deps.ts';
 import { Directory } from './directory.ts';
+import { PhaseLog } from './phase-log.ts';
 import { Retention } from './retention.ts';
 
 export class Calls {
@@ -123,11 +123,12 @@ export class Calls {
 
   #adopt(call: Call, asleep: boolean): CallLoop {
     const { observe, ...deps } = this.#deps;
+    const phases = new PhaseLog(deps.log, call);
     const watched = {
       ...deps,
       observe: (changed: Call, event: CallEvent): void => {
         if (!isOpen(changed)) this.#directory.remove(changed.id);
-        this.#logPhase(changed, event);
+        phases.changed(changed);
         observe(changed, event);
         if (!isOpen(changed)) this.#retention.forget();
       },
@@ -136,19 +137,7 @@ export class Calls {
     this.#directory.add(loop);
     return loop;
   }
-
-  #logPhase(call: Call, event: CallEvent): void {
-    if (!PHASE_EVENTS.has(event.kind) && isOpen(call)) return;
-    this.#deps.log.info(`call ${call.phase}`, {
-      callId: call.id,
-      to: maskNumber(call.to),
-      reason: call.end?.reason,
-      cause: call.end?.cause,
-    });
-  }
 }
-
-const PHASE_EVENTS: ReadonlySet<string> = new Set(['rang', 'answered', 'placed']);
 
 function describe(response: { kind: string; status?: number; why?: string }): string {
   return response.kind === 'answered' ? String(response.status) : reasonOf(response.why);

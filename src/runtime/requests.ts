@@ -10,6 +10,7 @@ import type { CallLoop } from './call-loop.ts';
 import type { Calls } from './calls.ts';
 import { answerWithin, type CallPlan, type RuntimeDeps } from './deps.ts';
 import { refusedByLimits } from './limits.ts';
+import { whoOf } from './phase-log.ts';
 import type { PlaceRequest } from './phone.ts';
 
 /** How long one may wait for a `speak` to reach the line, and for an `end` to be over. */
@@ -30,6 +31,11 @@ export class Requests {
     this.#checkRoom(plan.maxConcurrentCalls);
     const { call, order } = this.#deps.journal.atOnce(() => this.#reserve(request, plan));
     const loop = this.#calls.take(call);
+    this.#deps.log.info('call dialing', {
+      ...whoOf(call),
+      mode: call.mode,
+      mostS: call.settings.maxDurationMs / 1_000,
+    });
     if (request.mode === 'conversation') this.#deps.conversation.prepare(call);
     this.#deps.speech?.prepare(call);
     return this.#dial(loop, order);

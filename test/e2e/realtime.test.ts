@@ -48,8 +48,7 @@ describe('Realtime voice in a real Gateway', () => {
     if (configured === '') await home.start(config);
     else await home.reconfigure(config);
     configured = wanted;
-    await home.logged(new RegExp(`voice model is ready provider=${model}`), length);
-    await home.logged(new RegExp(`voice call is ready carrier=${line.name}`), length);
+    await home.logged(new RegExp(`voice call is ready carrier=${line.name} .*model=${model}`), length);
   }
 
   for (const [index, name] of (['twilio', 'telnyx', 'plivo'] as const).entries()) {

@@ -65,6 +65,7 @@ export class RealtimeStage extends LiveStage {
       log,
       agent,
       live: {
+        provider: 'stand-in',
         steady: clock,
         openLine: lineHere(clock),
         model: { voiceModel: this.model, consultant: this.consultant, settings: this.#realtime },

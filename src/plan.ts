@@ -11,27 +11,19 @@ export interface PlanDeps {
   readonly settings: Settings;
   /** The agent that owns calls nobody else owns; throws VC_AGENT_UNKNOWN when there is no telling. */
   readonly ownerAgent: (configured: string | null) => string;
-  /** Conversations get a media stream. */
-  readonly streams: boolean;
+  /** Conversations with this number get a media stream. */
+  readonly streams: (number: string) => boolean;
   /** A voice model holds them. */
   readonly voiceModel: boolean;
+  /** Who may call whatever the policy says: somebody else has let them in. */
+  readonly alsoAdmitted: readonly string[];
 }
 
 /** Who may call, how many, and how each call is held: read anew for every call. */
-export function planFor({ settings, ownerAgent, streams, voiceModel }: PlanDeps): CallPlan {
-  const {
-    inboundPolicy,
-    allowFrom,
-    maxConcurrentCalls,
-    outbound,
-    retentionMs,
-    maxInboundCalls,
-    staleAfterMs,
-    fromNumber,
-  } = settings;
+export function planFor({ settings, ownerAgent, streams, voiceModel, alsoAdmitted }: PlanDeps): CallPlan {
+  const { maxConcurrentCalls, outbound, retentionMs, maxInboundCalls, staleAfterMs, fromNumber } = settings;
   return {
-    inboundPolicy,
-    allowFrom,
+    ...admission(settings, alsoAdmitted),
     maxConcurrentCalls,
     outbound,
     retentionMs,
@@ -42,6 +34,16 @@ export function planFor({ settings, ownerAgent, streams, voiceModel }: PlanDeps)
       settingsFor(settings, { ...call, streams, voiceModel }, ownerOf),
     ),
   };
+}
+
+function admission(
+  { inboundPolicy, allowFrom }: Settings,
+  also: readonly string[],
+): Pick<CallPlan, 'inboundPolicy' | 'allowFrom'> {
+  if (also.length === 0) return { inboundPolicy, allowFrom };
+  // Who is refused by a policy is refused by a list they are not on.
+  if (inboundPolicy === 'disabled') return { inboundPolicy: 'allowlist', allowFrom: also };
+  return { inboundPolicy, allowFrom: [...allowFrom, ...also] };
 }
 
 function settingsFor(
@@ -76,7 +78,7 @@ function settingsFor(
     maxDurationMs: settings.maxDurationMs,
     transcriptTimeoutMs: settings.transcriptTimeoutMs,
     notifyHangupDelayMs: settings.notifyHangupDelayMs,
-    stream: streams,
+    stream: streams(isInbound ? from : to),
     voiceModel,
     sensitivity: (settings.realtime ?? settings.streaming)?.sensitivity ?? 'medium',
     silenceTimeoutMs: settings.silenceTimeoutMs,

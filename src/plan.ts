@@ -15,15 +15,26 @@ export interface PlanDeps {
   readonly streams: (number: string) => boolean;
   /** A voice model holds them. */
   readonly voiceModel: boolean;
-  /** Who may call whatever the policy says: somebody else has let them in. */
+  /** Who may call whatever the policy says. */
   readonly alsoAdmitted: readonly string[];
 }
 
 /** Who may call, how many, and how each call is held: read anew for every call. */
 export function planFor({ settings, ownerAgent, streams, voiceModel, alsoAdmitted }: PlanDeps): CallPlan {
-  const { maxConcurrentCalls, outbound, retentionMs, maxInboundCalls, staleAfterMs, fromNumber } = settings;
+  const {
+    inboundPolicy,
+    allowFrom,
+    maxConcurrentCalls,
+    outbound,
+    retentionMs,
+    maxInboundCalls,
+    staleAfterMs,
+    fromNumber,
+  } = settings;
   return {
-    ...admission(settings, alsoAdmitted),
+    inboundPolicy,
+    allowFrom,
+    alsoAdmitted,
     maxConcurrentCalls,
     outbound,
     retentionMs,
@@ -34,16 +45,6 @@ export function planFor({ settings, ownerAgent, streams, voiceModel, alsoAdmitte
       settingsFor(settings, { ...call, streams, voiceModel }, ownerOf),
     ),
   };
-}
-
-function admission(
-  { inboundPolicy, allowFrom }: Settings,
-  also: readonly string[],
-): Pick<CallPlan, 'inboundPolicy' | 'allowFrom'> {
-  if (also.length === 0) return { inboundPolicy, allowFrom };
-  // Who is refused by a policy is refused by a list they are not on.
-  if (inboundPolicy === 'disabled') return { inboundPolicy: 'allowlist', allowFrom: also };
-  return { inboundPolicy, allowFrom: [...allowFrom, ...also] };
 }
 
 function settingsFor(

@@ -1,7 +1,7 @@
 // Index: the plugin as OpenClaw loads it. It only says what there is; everything else is behind it.
 import { definePluginEntry } from 'openclaw/plugin-sdk/plugin-entry';
 import manifest from '../openclaw.plugin.json' with { type: 'json' };
-import { registerMethods, registerPhoneRoute, registerService, registerTool } from './host/plugin.ts';
+import { registerMethods, registerService, registerTool } from './host/plugin.ts';
 
 const { id, name, description, version } = manifest;
 
@@ -13,6 +13,7 @@ const entry = definePluginEntry({
     api.registerCli(
       async ({ program }) => {
         const { registerHostCli } = await import('./host/cli.ts');
+        const { terminalAsk } = await import('./surface/terminal.ts');
         registerHostCli(program, version, {
           write: (text) => process.stdout.write(text),
           warn: (text) => process.stderr.write(text),
@@ -20,6 +21,7 @@ const entry = definePluginEntry({
             process.exitCode = code;
           },
           isTerminal: process.stdout.isTTY === true,
+          ask: terminalAsk({ input: process.stdin, output: process.stdout }),
         });
       },
       { descriptors: manifest.cliCommands },
@@ -29,7 +31,6 @@ const entry = definePluginEntry({
     registerTool(api);
     if (api.registrationMode !== 'full') return;
     registerMethods(api);
-    registerPhoneRoute(api);
     registerService(api);
   },
 });

@@ -11,16 +11,14 @@ export interface PlanDeps {
   readonly settings: Settings;
   /** The agent that owns calls nobody else owns; throws VC_AGENT_UNKNOWN when there is no telling. */
   readonly ownerAgent: (configured: string | null) => string;
-  /** Conversations with this number get a media stream. */
-  readonly streams: (number: string) => boolean;
+  /** Conversations get a media stream. */
+  readonly streams: boolean;
   /** A voice model holds them. */
   readonly voiceModel: boolean;
-  /** Who may call whatever the policy says. */
-  readonly alsoAdmitted: readonly string[];
 }
 
 /** Who may call, how many, and how each call is held: read anew for every call. */
-export function planFor({ settings, ownerAgent, streams, voiceModel, alsoAdmitted }: PlanDeps): CallPlan {
+export function planFor({ settings, ownerAgent, streams, voiceModel }: PlanDeps): CallPlan {
   const {
     inboundPolicy,
     allowFrom,
@@ -34,7 +32,6 @@ export function planFor({ settings, ownerAgent, streams, voiceModel, alsoAdmitte
   return {
     inboundPolicy,
     allowFrom,
-    alsoAdmitted,
     maxConcurrentCalls,
     outbound,
     retentionMs,
@@ -79,7 +76,7 @@ function settingsFor(
     maxDurationMs: settings.maxDurationMs,
     transcriptTimeoutMs: settings.transcriptTimeoutMs,
     notifyHangupDelayMs: settings.notifyHangupDelayMs,
-    stream: streams(isInbound ? from : to),
+    stream: streams,
     voiceModel,
     sensitivity: (settings.realtime ?? settings.streaming)?.sensitivity ?? 'medium',
     silenceTimeoutMs: settings.silenceTimeoutMs,

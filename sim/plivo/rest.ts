@@ -5,6 +5,7 @@ import { pause } from '../pause.ts';
 import { type Exchange, NOT_FOUND } from './exchange.ts';
 import type { RestFault } from './faults.ts';
 import type { RestRecord } from './ledger.ts';
+import type { Numbers } from './numbers.ts';
 import {
   type Body,
   type Parsed,
@@ -37,12 +38,14 @@ const UNAUTHORIZED =
 export class RestApi {
   readonly #office: PostOffice;
   readonly #exchange: Exchange;
+  readonly #numbers: Numbers;
   readonly #server: Server;
   #port = 0;
 
-  constructor(office: PostOffice, exchange: Exchange) {
+  constructor(office: PostOffice, exchange: Exchange, numbers: Numbers) {
     this.#office = office;
     this.#exchange = exchange;
+    this.#numbers = numbers;
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch((error: unknown) => {
         response.destroy();
@@ -112,7 +115,8 @@ export class RestApi {
     }
     const bad = this.#malformed(question);
     if (bad) return refused(bad);
-    return route ? this.#act(route, question, record) : refused(NOT_FOUND);
+    if (route) return this.#act(route, question, record);
+    return this.#numbers.answer(question.method, question.path, question.body) ?? refused(NOT_FOUND);
   }
 
   #callOf(route: Route | undefined): string | undefined {

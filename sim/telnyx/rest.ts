@@ -5,6 +5,7 @@ import { isoTime, type TwinCall } from './call.ts';
 import type { Exchange } from './exchange.ts';
 import type { RestFault } from './faults.ts';
 import type { Fields, RestRecord } from './ledger.ts';
+import type { Numbers } from './numbers.ts';
 import type { PostOffice } from './postman.ts';
 import { errorBody, type Refusal, refuse } from './refusal.ts';
 import { fault as faultIn, RULES, strangeNames, UNSIMULATED } from './rules.ts';
@@ -12,6 +13,7 @@ import { fault as faultIn, RULES, strangeNames, UNSIMULATED } from './rules.ts';
 interface Question {
   readonly method: string;
   readonly path: string;
+  readonly query: string;
   readonly authorization: string | undefined;
   readonly text: string;
 }
@@ -33,12 +35,14 @@ const FAULT_CODES = { 429: '10011', 401: '10009', 403: '10010' } as const;
 export class RestApi {
   readonly #office: PostOffice;
   readonly #exchange: Exchange;
+  readonly #numbers: Numbers;
   readonly #server: Server;
   #port = 0;
 
-  constructor(office: PostOffice, exchange: Exchange) {
+  constructor(office: PostOffice, exchange: Exchange, numbers: Numbers) {
     this.#office = office;
     this.#exchange = exchange;
+    this.#numbers = numbers;
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch((error: unknown) => {
         response.destroy();
@@ -114,7 +118,10 @@ export class RestApi {
     if (question.authorization !== `Bearer ${this.#office.settings.apiKey}`) {
       return refused(refuse('10009', 'Could not find any usable credentials in the request.'));
     }
-    if (!route) return refused(refuse('10005', 'The requested resource or URL could not be found.'));
+    if (!route) {
+      const answer = this.#numbers.answer(question, fieldsOf(question.text));
+      return answer ?? refused(refuse('10005', 'The requested resource or URL could not be found.'));
+    }
     return this.#act(route, question, record);
   }
 
@@ -237,9 +244,11 @@ function fieldsOf(text: string): Fields | undefined {
 async function read(request: IncomingMessage): Promise<Question> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2);
   return {
     method: request.method ?? '',
-    path: (request.url ?? '').split('?', 1)[0] ?? '',
+    path,
+    query,
     authorization: request.headers.authorization,
     text: Buffer.concat(chunks).toString('utf8'),
   };

@@ -6,6 +6,7 @@ import type { TwinCall, World } from './call.ts';
 import { type DialIn, Exchange } from './exchange.ts';
 import { Faults } from './faults.ts';
 import { type HookRecord, Ledger, type Problem } from './ledger.ts';
+import { Numbers } from './numbers.ts';
 import { Person } from './person.ts';
 import { Postman, type PostOffice } from './postman.ts';
 import { RestApi } from './rest.ts';
@@ -18,6 +19,8 @@ export class TelnyxTwin {
   readonly faults = new Faults();
   /** The media streams of all calls, and what goes wrong with the next ones. */
   readonly media = new StreamFaults();
+  /** The numbers of the account, and its application. */
+  readonly numbers: Numbers;
   readonly ledger: Ledger;
   readonly settings: TwinSettings;
   readonly #clock: Clock;
@@ -33,6 +36,7 @@ export class TelnyxTwin {
   constructor({ clock, ...options }: TwinOptions & { readonly clock: Clock }) {
     this.#clock = clock;
     this.settings = settingsOf(options);
+    this.numbers = new Numbers(this.settings.connectionId);
     this.ledger = new Ledger(clock, this.#activity);
     const { settings, ledger, faults } = this;
     const shared = { clock, settings, ledger, activity: this.#activity, closing: this.#closing.signal };
@@ -41,7 +45,7 @@ export class TelnyxTwin {
     const { media } = this;
     const world: World = { ...shared, media, tunnels: this.#tunnels, postman: this.#postman };
     this.#exchange = new Exchange(world, (number) => this.#whoAnswers(number));
-    this.#rest = new RestApi(office, this.#exchange);
+    this.#rest = new RestApi(office, this.#exchange, this.numbers);
   }
 
   /** Binds a free loopback port. */

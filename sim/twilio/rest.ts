@@ -5,6 +5,7 @@ import { type Exchange, notFound } from './exchange.ts';
 import type { RestAction, RestFault } from './faults.ts';
 import { decodeForm } from './form.ts';
 import type { RestRecord } from './ledger.ts';
+import type { Numbers } from './numbers.ts';
 import { type Form, parseCreate, parseUpdate, type Refusal, strangeNames } from './order.ts';
 import type { PostOffice } from './postman.ts';
 import { accountResource, callResource } from './resource.ts';
@@ -12,6 +13,7 @@ import { accountResource, callResource } from './resource.ts';
 interface Question {
   readonly method: string;
   readonly path: string;
+  readonly query: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
   readonly form: Form;
@@ -35,12 +37,14 @@ const FORM = 'application/x-www-form-urlencoded';
 export class RestApi {
   readonly #office: PostOffice;
   readonly #exchange: Exchange;
+  readonly #numbers: Numbers;
   readonly #server: Server;
   #port = 0;
 
-  constructor(office: PostOffice, exchange: Exchange) {
+  constructor(office: PostOffice, exchange: Exchange, numbers: Numbers) {
     this.#office = office;
     this.#exchange = exchange;
+    this.#numbers = numbers;
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch((error: unknown) => {
         response.destroy();
@@ -74,13 +78,14 @@ export class RestApi {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2);
     const transit = this.#office.activity.begin(`REST ${request.method} ${path}`);
     try {
       const body = await readBody(request);
       const question = {
         method: request.method ?? '',
         path,
+        query,
         headers: request.headers,
         body,
         form: decodeForm(body),
@@ -118,7 +123,10 @@ export class RestApi {
     if ((fault?.do === 'reset' || fault?.do === 'hang') && !fault.done) return { status: 0, body: undefined };
     const denied = this.#denied(question, route);
     if (denied) return refused(denied);
-    return route ? this.#act(route, question, record) : refused(notFound(question.path));
+    if (route) return this.#act(route, question, record);
+    const strange = (name: string): void =>
+      this.#office.ledger.problem('unknown-parameter', `${name} of a number`);
+    return this.#numbers.answer(question, strange) ?? refused(notFound(question.path));
   }
 
   #denied(question: Question, route: Route | undefined): Refusal | undefined {

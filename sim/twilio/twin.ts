@@ -7,6 +7,7 @@ import { Caller } from './caller.ts';
 import { type DialIn, Exchange } from './exchange.ts';
 import { Faults } from './faults.ts';
 import { type HookRecord, Ledger, type Problem } from './ledger.ts';
+import { Numbers } from './numbers.ts';
 import { Postman, type PostOffice } from './postman.ts';
 import { RestApi } from './rest.ts';
 import { settingsOf, type TwinOptions, type TwinSettings } from './settings.ts';
@@ -17,6 +18,8 @@ export class TwilioTwin {
   readonly faults = new Faults();
   /** The media streams of all calls, and what goes wrong with the next ones. */
   readonly media = new StreamFaults();
+  /** The numbers of the account, and where their calls lead. */
+  readonly numbers = new Numbers();
   readonly ledger: Ledger;
   readonly settings: TwinSettings;
   readonly #clock: Clock;
@@ -39,7 +42,7 @@ export class TwilioTwin {
     const { media } = this;
     const world: World = { ...shared, media, tunnels: this.#tunnels, postman: this.#postman };
     this.#exchange = new Exchange(world, (number) => this.#whoAnswers(number));
-    this.#rest = new RestApi(office, this.#exchange);
+    this.#rest = new RestApi(office, this.#exchange, this.numbers);
   }
 
   /** Binds a free loopback port. */

@@ -7,21 +7,28 @@ import { systemClock } from '../lib/clock.ts';
 import { asVoiceCallError, VoiceCallError } from '../lib/errors.ts';
 import { addCommands } from '../surface/cli.ts';
 import type { Gateway } from '../surface/gateway.ts';
-import { GatewayClient } from '../surface/gateway-client.ts';
+import { ADMIN_SCOPES, GatewayClient } from '../surface/gateway-client.ts';
 import { oneLine } from '../surface/one-line.ts';
+import { terminalAsk } from '../surface/terminal.ts';
 
 const { version } = packageJson;
 
 /** Reads no configuration before something is asked: --help needs none. */
 class LazyGateway implements Gateway {
+  readonly #scopes: readonly string[] | undefined;
   #client: GatewayClient | null = null;
+
+  constructor(scopes?: readonly string[]) {
+    this.#scopes = scopes;
+  }
 
   async request(...asked: Parameters<Gateway['request']>): Promise<unknown> {
     if (typeof WebSocket === 'undefined') {
       throw new VoiceCallError('VC_NODE_TOO_OLD', { version: process.versions.node });
     }
     const { gateway: target } = locateGateway(process.env);
-    this.#client ??= new GatewayClient({ target, clock: systemClock, version });
+    const scopes = this.#scopes && { scopes: this.#scopes };
+    this.#client ??= new GatewayClient({ target, clock: systemClock, version, ...scopes });
     return this.#client.request(...asked);
   }
 
@@ -40,8 +47,12 @@ try {
 async function main(): Promise<void> {
   const program = new Command('voicecall').description('Make, hold and inspect phone calls').version(version);
   const gateway = new LazyGateway();
+  const admin = new LazyGateway(ADMIN_SCOPES);
   addCommands(program, {
     gateway,
+    admin,
+    readConfig: () => [locateGateway(process.env).plugin, process.env],
+    ask: terminalAsk({ input: process.stdin, output: process.stdout }),
     // Loaded when no Gateway answers: node:sqlite costs more than all the rest.
     openStore: async (at) => {
       const { openJournal } = await import('../record/journal.ts');
@@ -57,4 +68,5 @@ async function main(): Promise<void> {
   });
   await program.parseAsync();
   gateway.close();
+  admin.close();
 }

@@ -10,7 +10,7 @@ export type RealCarrier = Exclude<CarrierSettings, { readonly name: 'mock' }>;
 type Written = string | object | undefined;
 
 /** The chosen carrier; what the configuration (its environment filled in) does not have is empty. */
-export function carrierOf({ provider, twilio, telnyx, plivo, mock }: Config): CarrierSettings {
+export function carrierOf({ provider = 'mock', twilio, telnyx, plivo, mock }: Config): CarrierSettings {
   switch (provider) {
     case 'twilio':
       return {

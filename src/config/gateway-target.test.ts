@@ -26,6 +26,20 @@ describe('the way to the Gateway', () => {
     assert.deepEqual(locate(null), {
       gateway: { url: 'ws://127.0.0.1:18789', token: null, password: null },
       storeDir: join(folder, 'voice-calls'),
+      plugin: {},
+    });
+  });
+
+  it('gives what the file says of the plugin, with the secrets only the Gateway can read taken as there', () => {
+    const ref = (source: string): object => ({ source, provider: 'default', id: 'TOKEN' });
+    const twilio = { authToken: ref('env'), accountSid: ref('store'), region: 'ie1' };
+    const entry = { enabled: false, config: { provider: 'twilio', twilio, allowFrom: ['+15550001234'] } };
+    const { plugin } = locate({ plugins: { entries: { 'voice-call': entry } } }, { TOKEN: 'from env' });
+    assert.deepEqual(plugin, {
+      provider: 'twilio',
+      twilio: { authToken: 'from env', accountSid: 'secret', region: 'ie1' },
+      allowFrom: ['+15550001234'],
+      enabled: false,
     });
   });
 

@@ -17,13 +17,15 @@ export interface LocalSetup {
   readonly gateway: GatewayTarget;
   /** Where the calls are kept. */
   readonly storeDir: string;
+  /** Our own part of the file, as written; "enabled" of the plugin counts too. */
+  readonly plugin: Json;
 }
+
+type Json = Readonly<Record<string, unknown>>;
 
 const DEFAULT_PORT = 18_789;
 /** Names under which a private network is reached; the Gateway's own clients trust the same ones unencrypted. */
 const PRIVATE_NAMES = /\.(local|ts\.net)$/;
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Reads what OpenClaw's own commands would read. Throws VC_GATEWAY_CONFIG when the file or an address is broken. */
 export function locateGateway(env: Env): LocalSetup {
@@ -36,8 +38,26 @@ export function locateGateway(env: Env): LocalSetup {
   const store = textAt(objectAt(plugin, 'config'), 'store', env);
   return {
     gateway: checked(targetOf(gateway, env)),
+    plugin: pluginOf(plugin, env),
     storeDir: store === null ? join(stateDir, 'voice-calls') : expand(store, home),
   };
+}
+
+/** Secrets only the Gateway can resolve count as there. */
+function pluginOf(entry: Json, env: Env): Json {
+  const config = withSecrets(objectAt(entry, 'config'), env);
+  return entry['enabled'] === false ? { ...config, enabled: false } : config;
+}
+
+function withSecrets(section: Json, env: Env): Json {
+  return Object.fromEntries(
+    Object.entries(section).map(([key, value]) => {
+      const inner = asObject(value);
+      const isRef = typeof inner['source'] === 'string' && typeof inner['id'] === 'string';
+      if (isRef) return [key, textAt(section, key, env) ?? 'secret'];
+      return [key, value === inner ? withSecrets(inner, env) : value];
+    }),
+  );
 }
 
 function stateFolder(env: Env): string {

@@ -19,7 +19,8 @@ export type { Env } from './environment.ts';
 
 export type ParsedConfig =
   | { readonly ok: true; readonly settings: Settings; readonly notices: readonly string[] }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  /** `settings` as far as they can be read: good enough to find out what else is wrong, not to phone with. */
+  | { readonly ok: false; readonly settings: Settings; readonly problems: readonly string[] };
 
 /** The mock carrier phones nobody, so any number will do. */
 const MOCK_NUMBER = '+15550000000';
@@ -35,7 +36,7 @@ export function parseConfig(raw: unknown, env: Env): ParsedConfig {
   const reported = new Set(problems.map(({ key }) => key));
   const missing = settings.enabled && !reported.has('provider') ? checks(config, settings) : [];
   const all = [...problems, ...missing.filter(({ key }) => !reported.has(key))];
-  if (all.length > 0) return { ok: false, problems: all.map(({ sentence }) => sentence) };
+  if (all.length > 0) return { ok: false, settings, problems: all.map(({ sentence }) => sentence) };
   const notices = [...modern.moved.map(oldHint), ...unresolvedSecrets(config), ...doubts(config, settings)];
   return { ok: true, settings, notices };
 }
@@ -85,10 +86,11 @@ function without(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function settingsOf(config: Config): Settings {
+  const carrier = carrierOf(config);
   return {
     enabled: config.enabled,
-    carrier: carrierOf(config),
-    fromNumber: config.fromNumber ?? (config.provider === 'mock' ? MOCK_NUMBER : ''),
+    carrier,
+    fromNumber: config.fromNumber ?? (carrier.name === 'mock' ? MOCK_NUMBER : ''),
     toNumber: config.toNumber ?? null,
     inboundPolicy: config.inboundPolicy,
     allowFrom: config.allowFrom,

@@ -113,8 +113,8 @@ export const configSchema = z.strictObject({
   enabled: z.boolean().default(true).describe('Turns the whole plugin off without losing its settings.'),
   provider: z
     .enum(['twilio', 'telnyx', 'plivo', 'mock'])
-    .default('mock')
-    .describe('The carrier. "mock" phones nobody: a scripted person answers.')
+    .optional()
+    .describe('The carrier. "mock", also while none is chosen, phones nobody: a scripted person answers.')
     .meta({ label: 'Carrier' }),
   fromNumber: phoneNumber
     .optional()

@@ -76,10 +76,7 @@ export interface StreamingSettings {
 
 /** Null when it is switched off. */
 export function streamingSettings(config: StreamingConfig): StreamingSettings | null {
-  return config.enabled ? settingsOf(config) : null;
-}
-
-function settingsOf(config: StreamingConfig): StreamingSettings {
+  if (!config.enabled) return null;
   return {
     provider: config.provider ?? null,
     providers: config.providers,
@@ -91,6 +88,3 @@ function settingsOf(config: StreamingConfig): StreamingSettings {
     maxConnections: config.maxConnections,
   };
 }
-
-/** As nobody configured it: for sound that needs no provider. */
-export const PLAIN_STREAMING: StreamingSettings = settingsOf(streamingSchema.parse({}));

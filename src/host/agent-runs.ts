@@ -42,7 +42,15 @@ export interface AgentRunsDeps {
   readonly more?: (call: OnCall) => Pick<RunParams, OwnParams>;
 }
 
-type OwnParams = 'lane' | 'toolsAllow' | 'requireWorkspaceOnly' | 'thinkLevel' | 'fastMode';
+type OwnParams =
+  | 'lane'
+  | 'toolsAllow'
+  | 'requireWorkspaceOnly'
+  | 'thinkLevel'
+  | 'fastMode'
+  | 'promptMode'
+  | 'disableTools'
+  | 'streamParams';
 
 /** As much of a session as a phone call needs to go on where the last one ended. */
 const HISTORY = { maxEvents: 80, maxBytes: 256_000 };

@@ -3,35 +3,39 @@ import type { Command } from 'commander';
 import { environment } from '../config/environment.ts';
 import { locateGateway } from '../config/gateway-target.ts';
 import { systemClock } from '../lib/clock.ts';
+import type { CliDeps } from '../surface/cli/deps.ts';
 import { registerVoicecallCommands } from '../surface/cli.ts';
-import { GatewayClient } from '../surface/gateway-client.ts';
+import type { Gateway } from '../surface/gateway.ts';
+import { ADMIN_SCOPES, GatewayClient } from '../surface/gateway-client.ts';
+
+type Out = Pick<CliDeps, 'write' | 'warn' | 'fail' | 'isTerminal' | 'ask'>;
 
 /** `program` is the host's. `write` and `warn` go to standard output and error. */
-export function registerHostCli(
-  program: Command,
-  version: string,
-  out: { write(text: string): void; warn(text: string): void; fail(code: number): void; isTerminal: boolean },
-): void {
+export function registerHostCli(program: Command, version: string, out: Out): void {
   registerVoicecallCommands(program, {
     ...out,
     clock: systemClock,
-    gateway: {
-      async request(...asked) {
-        const client = new GatewayClient({
-          target: locateGateway(environment()).gateway,
-          clock: systemClock,
-          version,
-        });
-        try {
-          return await client.request(...asked);
-        } finally {
-          client.close();
-        }
-      },
-    },
+    gateway: gatewayOf({ version }),
+    admin: gatewayOf({ version, scopes: ADMIN_SCOPES }),
+    readConfig: () => [locateGateway(environment()).plugin, environment()],
     openStore: async (at) => {
       const { openJournal } = await import('../record/journal.ts');
       return openJournal(at ?? locateGateway(environment()).storeDir, { readOnly: true });
     },
   });
+}
+
+/** A connection for each question: the host decides when its process may end. */
+function gatewayOf(who: { readonly version: string; readonly scopes?: readonly string[] }): Gateway {
+  return {
+    async request(...asked) {
+      const target = locateGateway(environment()).gateway;
+      const client = new GatewayClient({ target, clock: systemClock, ...who });
+      try {
+        return await client.request(...asked);
+      } finally {
+        client.close();
+      }
+    },
+  };
 }

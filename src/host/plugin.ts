@@ -3,7 +3,6 @@ import type { AnyAgentTool, OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin
 import { type App, startApp } from '../app.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Told } from '../feed/feed.ts';
-import { PHONE_PATH, refuseUpgrade } from '../handset/phones.ts';
 import { systemClock } from '../lib/clock.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import type { Trouble } from '../lib/health.ts';
@@ -11,12 +10,14 @@ import { newUuid } from '../lib/ids.ts';
 import { Continues } from '../operation/continues.ts';
 import type { OpenService, VoiceService } from '../operation/verb.ts';
 import { rpcMethods } from '../surface/rpc.ts';
+import { setupMethods } from '../surface/setup-methods.ts';
 import { voiceCallTool } from '../surface/tool.ts';
 import { PhoneAgent } from './agent.ts';
 import { agentRuns, sessionOfKey } from './agent-runs.ts';
 import { hostConsultant, releasedWith } from './consult.ts';
 import { openLiveAudio } from './live-audio.ts';
 import { currentConfig, hostLog, ownerAgent, ownerlessNumbers, PLUGIN_ID, storeDir } from './openclaw.ts';
+import { hostSetup } from './setup.ts';
 import { theSlot } from './slot.ts';
 
 /** The running telephone with what the verbs need beside it. */
@@ -40,7 +41,7 @@ export function registerTool(api: OpenClawPluginApi): void {
 }
 
 export function registerMethods(api: OpenClawPluginApi): void {
-  for (const method of rpcMethods(open)) {
+  for (const method of [...rpcMethods(open), ...setupMethods(() => hostSetup(api))]) {
     api.registerGatewayMethod(
       method.name,
       async ({ params, client, respond }) => {
@@ -57,28 +58,6 @@ export function registerMethods(api: OpenClawPluginApi): void {
 function isPlugin(client: unknown): boolean {
   const { internal } = (client ?? {}) as { internal?: { pluginRuntimeOwnerId?: string } };
   return typeof internal?.pluginRuntimeOwnerId === 'string';
-}
-
-/** The sockets of test phones: their ticket says that the Gateway has let them in. */
-export function registerPhoneRoute(api: OpenClawPluginApi): void {
-  api.registerHttpRoute({
-    path: PHONE_PATH,
-    auth: 'plugin',
-    match: 'exact',
-    handler: (_request, response) => {
-      response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
-      response.end('A test phone connects here by WebSocket.');
-      return true;
-    },
-    handleUpgrade: async (request, socket, head) => {
-      const telephone = await theSlot<Running>()
-        .current(systemClock)
-        .catch(() => null);
-      if (telephone?.testPhones) telephone.testPhones.upgrade(request, socket, head);
-      else refuseUpgrade(socket, 503);
-      return true;
-    },
-  });
 }
 
 export function registerService(api: OpenClawPluginApi): void {
@@ -158,7 +137,6 @@ async function startTelephone(
       transcriptTimeoutMs: settings.transcriptTimeoutMs,
     },
     continues: new Continues(systemClock, newUuid),
-    testPhones: app.testPhones ?? null,
   };
   return { ...app, service };
 }

@@ -46,6 +46,11 @@ export class Slot<App extends Stoppable> {
     throw new VoiceCallError('VC_NOT_RUNNING', { why: this.#why });
   }
 
+  /** The telephone that runs this moment, or why none does. Never waits. */
+  now(): App | { readonly why: string } {
+    return this.#app ?? { why: this.#isMoving ? 'it is being started' : this.#why };
+  }
+
   async #enter(move: () => Promise<void>): Promise<void> {
     const before = this.#line;
     let leave: () => void = () => undefined;

@@ -27,8 +27,7 @@ describe('a verb', () => {
   const continues = new Continues(new HandClock(), () => 'op-1');
 
   function ask(verb: keyof typeof verbs, input: unknown, by: Asker = operator): Promise<unknown> {
-    const service = { phone, health, watch, defaults, continues, testPhones: null };
-    return verbs[verb].call(service, input, by);
+    return verbs[verb].call({ phone, health, watch, defaults, continues }, input, by);
   }
 
   async function refusal(verb: keyof typeof verbs, input: unknown, by?: Asker): Promise<string> {

@@ -63,6 +63,9 @@ describe('a command', () => {
   function deps(): Parameters<typeof addCommands>[1] {
     return {
       gateway,
+      admin: gateway,
+      readConfig: () => [{}, {}],
+      ask: null,
       openStore,
       write: (text) => {
         out += text;
@@ -375,7 +378,10 @@ describe('a command', () => {
     assert.equal(gateway.asked[0]?.method, 'voicecall.status');
     assert.deepEqual(
       program.commands[0]?.commands.map((command) => command.name()),
-      ['call', 'start', 'continue', 'speak', 'dtmf', 'end', 'pairing', 'status', 'latency', 'ring'],
+      [
+        ...['setup', 'smoke', 'call', 'start', 'continue', 'speak', 'dtmf', 'end'],
+        ...['pairing', 'status', 'latency', 'ring'],
+      ],
     );
   });
 });

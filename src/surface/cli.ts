@@ -4,6 +4,8 @@ import { addCalling, addRing } from './cli/calling.ts';
 import type { CliDeps } from './cli/deps.ts';
 import { addLatency } from './cli/latency.ts';
 import { addPairing } from './cli/pairing.ts';
+import { addSetup } from './cli/setup.ts';
+import { addSmoke } from './cli/smoke.ts';
 import { addStatus } from './cli/status.ts';
 
 /** Adds `voicecall` with all its commands to the host's program. */
@@ -13,6 +15,8 @@ export function registerVoicecallCommands(program: Command, deps: CliDeps): void
 
 /** Adds the commands to `parent` itself: `call`, `start`, `continue`, `speak`, `dtmf`, `end`, ... */
 export function addCommands(parent: Command, deps: CliDeps): void {
+  addSetup(parent, deps);
+  addSmoke(parent, deps);
   addCalling(parent, deps);
   addPairing(parent, deps);
   addStatus(parent, deps);

@@ -12,10 +12,14 @@ export interface GatewayClientDeps {
   readonly clock: Clock;
   /** Reported to the Gateway as ours. */
   readonly version: string;
+  /** What it may do there; to read and to write unless told otherwise. */
+  readonly scopes?: readonly string[];
   /** Every `plugin.voice-call.*` event, named without that prefix. */
   readonly onEvent?: (name: string, payload: unknown) => void;
 }
 
+/** For who may change the configuration of the Gateway too. */
+export const ADMIN_SCOPES: readonly string[] = ['operator.read', 'operator.write', 'operator.admin'];
 const PROTOCOL = 4;
 const CONNECT_ID = 'connect';
 const EVENT_PREFIX = 'plugin.voice-call.';
@@ -49,7 +53,12 @@ export class GatewayClient implements Gateway {
 
   async request(method: string, params: object, options: { readonly timeoutMs: number }): Promise<unknown> {
     const connection = await this.#open();
-    return connection.request(method, params, options.timeoutMs);
+    // Plugins come and go with the configuration: a new greeting tells what there is by now.
+    if (!connection.wasAsked || connection.knows(method)) {
+      return connection.request(method, params, options.timeoutMs);
+    }
+    this.close();
+    return (await this.#open()).request(method, params, options.timeoutMs);
   }
 
   /** Closes the connection, if there is one; what was being asked fails. */
@@ -105,9 +114,17 @@ class Connection {
     this.#socket.addEventListener('close', (event) => this.#closed(event.code, event.reason));
   }
 
+  get wasAsked(): boolean {
+    return this.#asked > 0;
+  }
+
+  knows(method: string): boolean {
+    return this.#methods.includes(method);
+  }
+
   request(method: string, params: object, timeoutMs: number): Promise<unknown> {
     const { target, clock } = this.#deps;
-    if (!this.#methods.includes(method)) {
+    if (!this.knows(method)) {
       return Promise.reject(new VoiceCallError('VC_PLUGIN_NOT_LOADED', { url: target.url, method }));
     }
     return new Promise((resolve, reject) => {
@@ -140,7 +157,7 @@ class Connection {
   }
 
   #greet(): void {
-    const { target, version } = this.#deps;
+    const { target, version, scopes = ['operator.read', 'operator.write'] } = this.#deps;
     const { token, password } = target;
     this.#send({
       type: 'req',
@@ -151,7 +168,7 @@ class Connection {
         maxProtocol: PROTOCOL,
         client: { id: 'cli', version, platform: process.platform, mode: 'cli' },
         role: 'operator',
-        scopes: ['operator.read', 'operator.write'],
+        scopes,
         caps: [],
         auth: { ...(token !== null && { token }), ...(password !== null && { password }) },
       },

@@ -2,7 +2,7 @@
 
 import { asVoiceCallError, type ErrorCode, type VoiceCallError } from '../lib/errors.ts';
 import { verbs } from '../operation/index.ts';
-import type { Asker, CheckedVerb, OpenService } from '../operation/verb.ts';
+import type { OpenService } from '../operation/verb.ts';
 import { oneLine } from './one-line.ts';
 
 export interface RpcError {
@@ -38,20 +38,30 @@ const PARAMETER_ERRORS: readonly ErrorCode[] = [
   'VC_AGENT_UNTRUSTED',
 ];
 
+/** A method that needs no running telephone; `work` may throw anything. */
+export function rpcMethod(
+  name: string,
+  scope: RpcMethod['scope'],
+  work: (params: unknown) => Promise<unknown>,
+): RpcMethod {
+  return { name: `voicecall.${name}`, scope, handle: (params) => answered(() => work(params)) };
+}
+
 export function rpcMethods(open: OpenService): readonly RpcMethod[] {
   return Object.values(verbs).map((verb) => ({
     name: `voicecall.${verb.name}`,
     scope: `operator.${verb.scope}` as const,
-    handle: (params, { isTrusted }) => answer(verb, open, params, { ...NOBODY, isTrusted }),
+    handle: (params, { isTrusted }) =>
+      answered(async () => verb.call(await open(), params, { ...NOBODY, isTrusted })),
   }));
 }
 
 /** An operator is no session; who owns the outcome is a parameter. */
 const NOBODY = { sessionKey: null, agentId: null };
 
-async function answer(verb: CheckedVerb, open: OpenService, params: unknown, by: Asker): Promise<RpcAnswer> {
+async function answered(work: () => Promise<unknown>): Promise<RpcAnswer> {
   try {
-    return { ok: true, payload: await verb.call(await open(), params, by) };
+    return { ok: true, payload: await work() };
   } catch (error) {
     return { ok: false, error: rpcError(asVoiceCallError(error)) };
   }

@@ -46,7 +46,7 @@ export function dial(account: Account, call: Call): Dial {
 }
 
 /** Plivo writes numbers without it. */
-function withoutPlus(number: string): string {
+export function withoutPlus(number: string): string {
   return number.replace(/^\+/, '');
 }
 
@@ -172,8 +172,8 @@ function callPath({ id, carrierCallId }: Call): string {
   return `Call/${encodeURIComponent(carrierCallId)}/`;
 }
 
-function send(
-  account: Account,
+export function send(
+  account: Pick<Account, 'apiBase' | 'authId' | 'authToken'>,
   method: WireRequest['method'],
   path: string,
   body: object | null,
@@ -189,7 +189,7 @@ function send(
   };
 }
 
-function isSuccess({ status }: Answered): boolean {
+export function isSuccess({ status }: Answered): boolean {
   return status >= 200 && status < 300;
 }
 
@@ -201,7 +201,7 @@ function sentenceOf(response: Answered): string {
 }
 
 /** Plivo repeats the numbers it complains about, and this text goes into logs. */
-function apiError(response: Answered): string {
+export function apiError(response: Answered): string {
   const said = `Plivo API error: ${response.status} ${sentenceOf(response)}`.trim().replace(/\s+/g, ' ');
   return maskDigits(said).replace(/\.$/, '').slice(0, 300);
 }

@@ -100,7 +100,7 @@ export function readStatus(response: WireResponse): LiveStatus {
 
 // ---- the wire ------------------------------------------------------------------------------------------------
 
-function isSuccess({ status }: Answered): boolean {
+export function isSuccess({ status }: Answered): boolean {
   return status >= 200 && status < 300;
 }
 
@@ -120,7 +120,7 @@ function errorOf({ code, title, detail }: Fields): ApiError {
 }
 
 /** Telnyx repeats the numbers it complains about, and this text goes into logs. */
-function apiError(response: Answered): string {
+export function apiError(response: Answered): string {
   const said = errorsOf(response).map(({ code, words }) => `${code} ${words}`.trim());
   const all = [String(response.status), said.join('; ')].filter((text) => text !== '').join(' ');
   return maskDigits(`Telnyx API error: ${all}`).slice(0, 300);

@@ -208,7 +208,7 @@ function send(
   return { method, url, headers: { ...headers(account), ...type }, body: JSON.stringify(body) };
 }
 
-function headers({ apiKey }: Account): Readonly<Record<string, string>> {
+export function headers({ apiKey }: Pick<Account, 'apiKey'>): Readonly<Record<string, string>> {
   return { authorization: `Bearer ${apiKey}`, accept: 'application/json' };
 }
 

@@ -155,7 +155,7 @@ export function adopt(account: Account, call: Call): readonly WireRequest[] {
 }
 
 export function statusRequest(account: Account, call: Call): WireRequest {
-  return { method: 'GET', url: callUrl(account, call), headers: headers(account), body: null };
+  return get(account, callUrl(account, call));
 }
 
 export function readStatus(response: WireResponse): LiveStatus {
@@ -190,13 +190,19 @@ function fetchFrom(url: string): Form {
   ];
 }
 
-function post(account: Account, url: string, form: Form): WireRequest {
-  const body = new URLSearchParams([...form]).toString();
-  const type = { 'content-type': 'application/x-www-form-urlencoded' };
-  return { method: 'POST', url, headers: { ...headers(account), ...type }, body };
+type Login = Pick<Account, 'accountSid' | 'authToken'>;
+
+export function get(login: Login, url: string): WireRequest {
+  return { method: 'GET', url, headers: headers(login), body: null };
 }
 
-function headers({ accountSid, authToken }: Account): Readonly<Record<string, string>> {
+export function post(login: Login, url: string, form: Form): WireRequest {
+  const body = new URLSearchParams([...form]).toString();
+  const type = { 'content-type': 'application/x-www-form-urlencoded' };
+  return { method: 'POST', url, headers: { ...headers(login), ...type }, body };
+}
+
+function headers({ accountSid, authToken }: Login): Readonly<Record<string, string>> {
   const credentials = Buffer.from(`${accountSid}:${authToken}`).toString('base64');
   return { authorization: `Basic ${credentials}`, accept: 'application/json' };
 }
@@ -211,7 +217,7 @@ function codeOf(response: Answered): number | null {
 }
 
 /** Twilio repeats the numbers it complains about, and this text goes into logs. */
-function apiError(response: Answered): string {
+export function apiError(response: Answered): string {
   const { message } = objectOf(response.body);
   const words = [response.status, codeOf(response), typeof message === 'string' ? message : null];
   const said = words.filter((word) => word !== null).join(' ');

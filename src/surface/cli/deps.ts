@@ -1,10 +1,18 @@
 // Deps: what the commands need of the process they run in.
+import type { Env } from '../../config/parse.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { CallSource } from '../../operation/call-status.ts';
 import type { Gateway } from '../gateway.ts';
+import type { Ask } from '../terminal.ts';
 
 export interface CliDeps {
   readonly gateway: Gateway;
+  /** The same Gateway, asked as who may change its configuration. */
+  readonly admin: Gateway;
+  /** The plugin's part of the configuration file, for when no Gateway runs, and what stands in for what it leaves out. */
+  readConfig(): readonly [raw: unknown, env: Env];
+  /** The person at the terminal; null when nobody could answer. */
+  readonly ask: Ask | null;
   /** The calls on disk, for when no Gateway runs; `at` names another store. Throws VC_STORE_FAILED when there is none. */
   openStore(at?: string): CallSource | Promise<CallSource>;
   /** To standard output. */

@@ -24,6 +24,7 @@ export interface OfficialClient {
     cancel(requestUuid: string): Promise<unknown>;
     getLiveCall(callUuid: string): Promise<unknown>;
   };
+  readonly applications: { update(id: string, params: object): Promise<unknown> };
 }
 
 interface OutgoingRequest {

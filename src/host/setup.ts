@@ -1,0 +1,117 @@
+// Setup: what the checks of the set-up need of this host: providers, model, agent, folder, port.
+import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
+import type { App } from '../app.ts';
+import { environment } from '../config/environment.ts';
+import type { Settings } from '../config/settings.ts';
+import { systemClock } from '../lib/clock.ts';
+import { reasonOf, VoiceCallError } from '../lib/errors.ts';
+import { newUuid } from '../lib/ids.ts';
+import { configuredBy } from '../setup/configured.ts';
+import { Setup } from '../setup/setup.ts';
+import { agentRuns } from './agent-runs.ts';
+import { hostLog, ownerAgent, ownerlessNumbers, storeDir } from './openclaw.ts';
+import { theSlot } from './slot.ts';
+import { synthesizer } from './speech.ts';
+import { findTranscriber } from './transcription.ts';
+import { findVoiceModel } from './voice-model.ts';
+
+/** Less than this is soon nothing. */
+const LEAST_FREE_BYTES = 50_000_000;
+/** Some models refuse to be asked for fewer. */
+const FEW_TOKENS = 16;
+
+/** The checks for the configuration as it stands now, whether a telephone runs on it or not. */
+export function hostSetup(api: OpenClawPluginApi): Setup {
+  const { runtime } = api;
+  const log = hostLog(api);
+  const configured = configuredBy(api.pluginConfig ?? {}, environment());
+  const { settings } = configured;
+  const running = (): App | { readonly why: string } => theSlot<App>().now();
+  return new Setup({
+    configured,
+    settings,
+    clock: systemClock,
+    ownerAgent: () => ownerAgent(api, settings.agentId),
+    ownerless: () => ownerlessNumbers(api, settings),
+    telephone: () => {
+      const app = running();
+      return 'why' in app ? app : { webhookUrl: app.webhookUrl, probe: null };
+    },
+    health: () => {
+      const app = running();
+      return 'why' in app ? [] : app.health.troubles();
+    },
+    inTheWay,
+    storeTrouble: () => storeTrouble(storeDir(api, settings.store)),
+    synthesizer: () => synthesizer({ runtime, log, options: () => settings.tts }),
+    transcriber: async () =>
+      settings.streaming === null ? NO_AUDIO : findTranscriber(runtime, settings.streaming, log),
+    voiceModel: async () =>
+      settings.realtime === null ? NO_AUDIO : findVoiceModel(runtime, settings.realtime, log),
+    askModel: (agentId, signal) => askModel(api, { settings, agentId, signal }),
+  });
+}
+
+const NO_AUDIO = { why: 'it is switched off' };
+
+/** The way calls take to the model, without tools and with hardly a prompt. */
+async function askModel(
+  api: OpenClawPluginApi,
+  asked: { readonly settings: Settings; readonly agentId: string; readonly signal: AbortSignal },
+): Promise<string> {
+  const { settings, agentId, signal } = asked;
+  const { SessionManager } = await import('openclaw/plugin-sdk/agent-sessions');
+  const { runtime } = api;
+  const runs = agentRuns({
+    runtime,
+    clock: systemClock,
+    newId: newUuid,
+    log: hostLog(api),
+    more: () => ({ promptMode: 'none', disableTools: true, streamParams: { maxTokens: FEW_TOKENS } }),
+  });
+  const callId = `setup-${newUuid()}`;
+  const turn = {
+    callId,
+    turn: 0,
+    agentId,
+    sessionKey: `agent:${agentId}:voice:${callId}`,
+    words: 'Answer with the word: ready',
+    instructions: '',
+    model: settings.responseModel,
+    timeoutMs: settings.responseTimeoutMs,
+    callerIsOwner: false,
+    signal,
+  };
+  const config = runtime.config.current() as Parameters<typeof runtime.agent.resolveAgentWorkspaceDir>[0];
+  const dir = runtime.agent.resolveAgentWorkspaceDir(config, agentId);
+  await runtime.agent.ensureAgentWorkspace({ dir });
+  const { payloads } = await runs.run(turn, SessionManager.inMemory(dir));
+  return payloads.map(({ text }) => text).join(' ');
+}
+
+/** Tries to listen there; null when nobody does. */
+function inTheWay(host: string, port: number): Promise<VoiceCallError | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const code = error.code === 'EADDRINUSE' ? 'VC_PORT_IN_USE' : 'VC_INTERNAL';
+      resolve(new VoiceCallError(code, { port, bind: host, why: reasonOf(error) }));
+    });
+    server.listen(port, host, () => server.close(() => resolve(null)));
+  });
+}
+
+async function storeTrouble(path: string): Promise<VoiceCallError | null> {
+  try {
+    await mkdir(path, { recursive: true });
+    await access(path, constants.W_OK);
+    const { bavail, bsize } = await statfs(path);
+    if (bavail * bsize >= LEAST_FREE_BYTES) return null;
+    const why = `only ${Math.floor((bavail * bsize) / 1_000_000)} MB are free`;
+    return new VoiceCallError('VC_STORE_FAILED', { why, path });
+  } catch (error) {
+    return new VoiceCallError('VC_STORE_FAILED', { why: reasonOf(error), path });
+  }
+}

@@ -1,0 +1,109 @@
+// Configured: what can be said from the configuration alone, with or without a Gateway.
+import { type Env, type ParsedConfig, parseConfig } from '../config/parse.ts';
+import { CONFIG_PATH } from '../config/schema.ts';
+import type { Settings } from '../config/settings.ts';
+import { AT_ONCE_MS, type Check, doubtful, type Finding, failed, fine } from './check.ts';
+
+export interface Configured {
+  /** As far as the configuration can be read. */
+  readonly settings: Settings;
+  readonly parsed: ParsedConfig;
+  /** `provider` is written; otherwise it is the mock carrier by default. */
+  readonly choosesCarrier: boolean;
+}
+
+export function configuredBy(raw: unknown, env: Env): Configured {
+  const parsed = parseConfig(raw, env);
+  const choosesCarrier = typeof raw === 'object' && raw !== null && Object.hasOwn(raw, 'provider');
+  return { parsed, settings: parsed.settings, choosesCarrier };
+}
+
+/** In the order in which users know the first of them; `agent-owner` comes after `mode` and needs the host. */
+export function configuredChecks(configured: Configured): readonly Check[] {
+  const check = (id: Check['id'], run: () => Finding): Check => ({ id, withinMs: AT_ONCE_MS, run });
+  return [
+    check('plugin-enabled', () => pluginEnabled(configured.settings)),
+    check('provider', () => provider(configured)),
+    check('provider-config', () => providerConfig(configured.parsed)),
+    check('webhook-exposure', () => exposure(configured.settings)),
+    check('mode', () => mode(configured.settings)),
+  ];
+}
+
+/** Who may call, and how much. */
+export function policyChecks({ settings }: Configured): readonly Check[] {
+  return [
+    { id: 'inbound-policy', withinMs: AT_ONCE_MS, run: () => inboundPolicy(settings) },
+    { id: 'limits', withinMs: AT_ONCE_MS, run: () => limits(settings) },
+  ];
+}
+
+function pluginEnabled({ enabled }: Settings): Finding {
+  if (enabled) return fine('Voice Call is enabled');
+  return failed('Voice Call is switched off', `Set ${CONFIG_PATH}.enabled to true.`);
+}
+
+function provider({ settings, choosesCarrier }: Configured): Finding {
+  const { name } = settings.carrier;
+  if (!choosesCarrier) {
+    const cure = `Set ${CONFIG_PATH}.provider, or run "voicecall setup" at a terminal, which asks for it.`;
+    return failed('no carrier is chosen', cure);
+  }
+  if (name !== 'mock') return fine(`the carrier is ${name}`);
+  return doubtful(
+    'the carrier is mock: no phone rings, a scripted person answers',
+    'Set provider to call phones.',
+  );
+}
+
+function providerConfig(parsed: ParsedConfig): Finding {
+  if (parsed.ok) return fine('the configuration is complete');
+  return failed(parsed.problems.join('; '), `Correct the named keys under ${CONFIG_PATH}.`);
+}
+
+function exposure({ carrier, publicUrl, tunnel }: Settings): Finding {
+  if (carrier.name === 'mock') return fine('not needed: the mock carrier is in this process');
+  if (publicUrl !== null) return fine(`the carrier reaches us at ${publicUrl}`);
+  if (tunnel !== null) return fine(`the carrier reaches us through ${tunnel.kind}`);
+  if (carrier.apiBaseUrl !== null) return fine('not needed: the carrier is a simulator on this machine');
+  const cure = `Set ${CONFIG_PATH}.publicUrl to the https address that leads to serve.port, or tunnel.provider.`;
+  return failed('the carrier has no address to reach us at', cure);
+}
+
+function mode({ streaming, realtime }: Settings): Finding {
+  if (streaming !== null && realtime !== null) {
+    const cure = `Turn ${CONFIG_PATH}.streaming.enabled or .realtime.enabled off.`;
+    return failed('streaming and realtime are both on: only one of them can hold a conversation', cure);
+  }
+  const named = (id: string | null): string => id ?? 'the first provider that is configured';
+  if (realtime !== null) return fine(`a voice model talks, by ${named(realtime.provider)}`);
+  if (streaming !== null) return fine(`live audio, transcribed by ${named(streaming.provider)}`);
+  return fine('the carrier speaks and listens for us');
+}
+
+function inboundPolicy({ inboundPolicy: policy, allowFrom }: Settings): Finding {
+  switch (policy) {
+    case 'disabled':
+      return fine('nobody may call us; we can call');
+    case 'open':
+      return doubtful(
+        'everybody may call: whoever dials the number talks to your agent, at your cost',
+        `Set ${CONFIG_PATH}.inboundPolicy to "allowlist" or "pairing" unless that is what you want.`,
+      );
+    case 'pairing':
+      return fine(`${people(allowFrom.length)} may call, others once you approve their code`);
+    case 'allowlist':
+      if (allowFrom.length > 0) return fine(`${people(allowFrom.length)} may call`);
+      return failed('nobody may call: the allowlist is empty', `Add a number to ${CONFIG_PATH}.allowFrom.`);
+  }
+}
+
+function people(count: number): string {
+  if (count === 0) return 'nobody yet';
+  return count === 1 ? 'one number' : `${count} numbers`;
+}
+
+function limits({ maxDurationMs, maxConcurrentCalls, maxInboundCalls }: Settings): Finding {
+  const calls = `${maxConcurrentCalls} outbound and ${maxInboundCalls} inbound calls at a time`;
+  return fine(`${calls}, ${Math.round(maxDurationMs / 1_000)} s each`);
+}

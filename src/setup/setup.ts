@@ -1,0 +1,70 @@
+// Setup: everything a person has to get right before the first call, checked from inside the Gateway.
+import { accountAt } from '../carrier/accounts.ts';
+import { httpTransport } from '../carrier/http.ts';
+import { VoiceCallError } from '../lib/errors.ts';
+import { type CarrierDesk, carrierChecks } from './carrier-checks.ts';
+import { AT_ONCE_MS, type Check, failed, fine, runChecks, type SetupReport } from './check.ts';
+import { type Configured, configuredChecks, policyChecks } from './configured.ts';
+import { keepingChecks, type MachineDeps, machineChecks } from './machine.ts';
+import { type Change, planRepair, type Repaired, type RepairPlan, repair } from './repair.ts';
+import { type VoicesDeps, voiceChecks } from './voices.ts';
+
+export interface SetupDeps extends VoicesDeps, MachineDeps {
+  readonly configured: Configured;
+  /** Routes that name an agent there is none of, as sentences. */
+  readonly ownerless: () => readonly string[];
+}
+
+export class Setup {
+  readonly #deps: SetupDeps;
+
+  constructor(deps: SetupDeps) {
+    this.#deps = deps;
+  }
+
+  /** All checks. Costs a sentence of speech, one of listening and a few tokens. Never rejects. */
+  check(): Promise<SetupReport> {
+    const deps = this.#deps;
+    const checks: readonly Check[] = [
+      ...configuredChecks(deps.configured),
+      { id: 'agent-owner', withinMs: AT_ONCE_MS, run: () => agentOwner(deps) },
+      ...carrierChecks(this.#desk()),
+      ...machineChecks(deps),
+      ...voiceChecks(deps),
+      ...policyChecks(deps.configured),
+      ...keepingChecks(deps),
+    ];
+    return runChecks(checks, deps.clock);
+  }
+
+  plan(): Promise<RepairPlan> {
+    return planRepair(this.#desk());
+  }
+
+  repair(order: { readonly agreed: readonly Change[]; readonly despite: boolean }): Promise<Repaired> {
+    return repair(this.#desk(), order);
+  }
+
+  #desk(): CarrierDesk | null {
+    const { settings, clock, telephone } = this.#deps;
+    const at = accountAt(settings.carrier);
+    if (at === null) return null;
+    const running = telephone();
+    return {
+      account: at.account,
+      transport: httpTransport({ allowedHosts: new Set([new URL(at.apiBase).host]), clock }),
+      fromNumber: settings.fromNumber,
+      // A tunnel's address is only known while it is open.
+      webhookUrl: ('why' in running ? null : running.webhookUrl) ?? settings.publicUrl,
+      takesCalls: settings.inboundPolicy !== 'disabled',
+      hasCredentials: !Object.values(settings.carrier).includes(''),
+    };
+  }
+}
+
+function agentOwner({ ownerAgent, ownerless }: SetupDeps): ReturnType<Check['run']> {
+  const agentId = ownerAgent();
+  const [first] = ownerless();
+  if (first !== undefined) return failed(first, new VoiceCallError('VC_AGENT_UNKNOWN', { why: '' }).cure);
+  return fine(`agent ${agentId} owns the calls`);
+}

@@ -50,6 +50,13 @@ export interface AppDeps {
   readonly storeDir: string;
   /** Where those who look on are told what happens. */
   readonly tell: FeedDeps['tell'];
+  /** Stands between us, the store and the network: for those who try what happens when we die there. */
+  readonly seams?: Seams;
+}
+
+interface Seams {
+  journal(journal: Journal): Journal;
+  transport(transport: Transport): Transport;
 }
 
 /** What is needed to hear and speak ourselves: with ears and a voice of our own, or by a voice model. */
@@ -99,7 +106,8 @@ interface Ground extends AppDeps {
 /** Starts the telephone. Whatever fails, what was started before is stopped again. */
 export async function startApp(deps: AppDeps): Promise<App> {
   const health = new Health(deps.clock, deps.log);
-  const journal = openJournal(deps.storeDir, { health });
+  const opened = openJournal(deps.storeDir, { health });
+  const journal = deps.seams?.journal(opened) ?? opened;
   const ground = { ...deps, health, journal, feed: new Feed(deps) };
   try {
     return deps.settings.carrier.name === 'mock' ? startMock(ground) : await startReal(ground);
@@ -146,7 +154,7 @@ async function startReal(deps: Ground): Promise<App> {
   const house = await openHouse(deps);
   try {
     const { carrier, ...line } = realLine(settings.carrier, house, deps.clock);
-    const transport = watched(line.transport, health, carrier.name);
+    const transport = watched(deps.seams?.transport(line.transport) ?? line.transport, health, carrier.name);
     const speech = house.lines && liveSpeech(deps, house.lines, (...told) => runtime.happen(...told));
     const runtime = new Runtime(runtimeDeps(deps, { carrier, transport, speech }));
     if (house.lines) feed.follow(house.lines);

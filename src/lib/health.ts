@@ -34,7 +34,7 @@ export class Health {
     // The words of one failure may differ from try to try; it began with the first.
     const isNew = known?.code !== code;
     this.#troubles.set(subject, { subject, code, message, cure, since: known?.since ?? this.#clock.now() });
-    if (isNew) this.#log.error('not well', { subject, code, why: message, cure });
+    if (isNew) this.#log.warn('not well', { subject, code, why: message, cure });
     this.#tell();
   }
 

@@ -4,13 +4,22 @@ import type { CallEvent } from '../call/event.ts';
 import { neverStreams } from '../call/stream.ts';
 import type { WireRequest, WireResponse } from '../carrier/carrier.ts';
 import { background } from '../lib/background.ts';
-import type { Cancel } from '../lib/clock.ts';
+import { type Cancel, wait } from '../lib/clock.ts';
 import { reasonOf } from '../lib/errors.ts';
 import { CallLoop } from './call-loop.ts';
 import type { RuntimeDeps } from './deps.ts';
 import { Directory } from './directory.ts';
+import { Leftovers } from './leftovers.ts';
 import { PhaseLog } from './phase-log.ts';
 import { Retention } from './retention.ts';
+
+/**
+ * Pauses between the questions whether a call still lives, while the carrier cannot say: a machine that has just
+ * started often has no network yet. Nothing is done about the call meanwhile, unless there is news of it.
+ */
+const ASK_AGAIN_MS: readonly number[] = [1_000, 2_000, 5_000, 10_000];
+/** After that it goes by its own deadlines, and the carrier is still asked so often. */
+const WATCH_EVERY_MS = 20_000;
 
 export class Calls {
   readonly #deps: RuntimeDeps;
@@ -18,10 +27,12 @@ export class Calls {
   readonly #retention: Retention;
   readonly #later = new Set<Cancel>();
   readonly #leaving = new AbortController();
+  readonly #leftovers: Leftovers;
 
   constructor(deps: RuntimeDeps) {
     this.#deps = deps;
     this.#retention = new Retention(deps);
+    this.#leftovers = new Leftovers(deps, this.#leaving.signal);
   }
 
   /** The call is on disk before anything is done about it; what cannot be saved is not begun. */
@@ -65,20 +76,31 @@ export class Calls {
       const call = speech?.takes(stored) ? stored : neverStreams(stored);
       const loop = this.#adopt(call, true);
       if (call.carrierCallId === null) this.#wake(loop);
-      else background(this.#askWhetherOver(loop), 'asking the carrier about a call', log);
+      else background(this.#untilKnown(loop), 'asking the carrier about a call', log);
     }
+    this.#leftovers.restore();
     if (calls.length > 0) log.info('calls taken up again after a restart', { calls: calls.length });
   }
 
   /** Before anything is done about it: a call may have ended while nobody was there to be told. */
-  async #askWhetherOver(loop: CallLoop): Promise<void> {
+  async #untilKnown(loop: CallLoop): Promise<void> {
     const { carrier, clock } = this.#deps;
-    const status = carrier.readStatus(await this.send(carrier.statusRequest(loop.call)));
-    if (this.#leaving.signal.aborted) return;
-    if (status !== 'over') return this.#wake(loop);
-    const { answeredAt } = loop.call;
-    const reason: EndReason = answeredAt === null ? 'no-answer' : 'completed';
-    loop.post({ kind: 'carrierEnded', at: clock.now(), reason, cause: 'it ended while we were restarted' });
+    const { signal } = this.#leaving;
+    for (let asked = 0; isOpen(loop.call) && !signal.aborted; asked += 1) {
+      const status = carrier.readStatus(await this.send(carrier.statusRequest(loop.call)));
+      if (signal.aborted) return;
+      if (status === 'live') return this.#wake(loop);
+      if (status === 'over') return this.#endedMeanwhile(loop);
+      const pauseMs = ASK_AGAIN_MS[asked];
+      if (pauseMs === undefined) this.#wake(loop);
+      await wait(clock, pauseMs ?? WATCH_EVERY_MS, signal).catch(() => undefined);
+    }
+  }
+
+  #endedMeanwhile(loop: CallLoop): void {
+    const reason: EndReason = loop.call.answeredAt === null ? 'no-answer' : 'completed';
+    const cause = 'it ended while we were restarted';
+    loop.post({ kind: 'carrierEnded', at: this.#deps.clock.now(), reason, cause });
   }
 
   #wake(loop: CallLoop): void {
@@ -129,6 +151,7 @@ export class Calls {
       observe: (changed: Call, event: CallEvent): void => {
         if (!isOpen(changed)) this.#directory.remove(changed.id);
         phases.changed(changed);
+        this.#leftovers.notice(changed, event);
         observe(changed, event);
         if (!isOpen(changed)) this.#retention.forget();
       },

@@ -90,6 +90,7 @@ export class StandIns {
   };
 
   readonly synthesizer: Synthesizer = {
+    provider: 'stand-in',
     speak: ({ callId, text, signal }) => {
       const batch = ANSWER.includes(text) ? this.#batches.get(callId) : undefined;
       return batch ? once(batch) : this.#speak(text, signal, this.#firstPieceOf(callId, text));

@@ -78,6 +78,7 @@ export interface Speech {
 
 /** Speaks 50 ms of mu-law a letter unless told otherwise; the bytes are all the length of the text. */
 export class FakeSynthesizer implements Synthesizer {
+  readonly provider = 'fake';
   readonly asked: string[] = [];
   readonly aborted: string[] = [];
   readonly #clock: Clock;

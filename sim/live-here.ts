@@ -37,6 +37,7 @@ export function liveHere(clock: Clock, options: VoicesOptions = {}): LiveAudio {
 
 function wordSynthesizer(clock: Clock, { speaksAfterMs = 100, isMute, onSpeak }: VoicesOptions): Synthesizer {
   return {
+    provider: 'word-code',
     async *speak(wanted) {
       const { text, signal } = wanted;
       onSpeak?.(wanted);

@@ -1,14 +1,12 @@
 // App: builds everything once, in one order: journal, port, carrier, runtime; then the door opens.
 import type { Carrier, Report, StreamUrl, Transport } from './carrier/carrier.ts';
-import { httpTransport } from './carrier/http.ts';
 import { MockExchange } from './carrier/mock/exchange.ts';
-import { mockCarrier } from './carrier/mock/index.ts';
-import { plivoApiBase, plivoCarrier } from './carrier/plivo/index.ts';
-import { telnyxApiBase, telnyxCarrier } from './carrier/telnyx/index.ts';
-import { twilioApiBase, twilioCarrier } from './carrier/twilio/index.ts';
+import { type MockReport, mockCarrier, reportOf } from './carrier/mock/index.ts';
 import { watched } from './carrier/watched.ts';
+import { carrierLine } from './carriers.ts';
 import type { RealtimeSettings } from './config/realtime.ts';
 import type { CarrierSettings, Settings } from './config/settings.ts';
+import { PLAIN_STREAMING } from './config/streaming.ts';
 import { summaryOf } from './config/summary.ts';
 import { clip } from './conversation/clip.ts';
 import { Conversation } from './conversation/conversation.ts';
@@ -18,12 +16,14 @@ import type { Agent, Synthesizer, Transcriber } from './conversation/ports.ts';
 import type { Consultant, VoiceModel } from './conversation/voice-model.ts';
 import { Feed, type FeedDeps } from './feed/feed.ts';
 import { tappedModel, tappedTranscriber } from './feed/taps.ts';
+import { TEST_PHONE_NUMBERS, TestPhones } from './handset/phones.ts';
+import type { SpeechInUse } from './handset/protocol.ts';
 import { Diagnosis } from './ingress/diagnosis.ts';
 import { Replay } from './ingress/replay.ts';
 import { bind, type Listener } from './ingress/server.ts';
 import { streamPrefix, streamUrls } from './ingress/stream-token.ts';
 import { unverified } from './ingress/unverified.ts';
-import { answerWebhook } from './ingress/webhook.ts';
+import { answerWebhook, plain } from './ingress/webhook.ts';
 import { type Clock, wait } from './lib/clock.ts';
 import { VoiceCallError } from './lib/errors.ts';
 import { Health } from './lib/health.ts';
@@ -78,6 +78,8 @@ export interface LiveModel {
 interface LineAudio {
   /** Who transcribes, or holds the conversation. */
   readonly provider: string;
+  /** Nothing that is said or heard leaves this machine; no when absent. */
+  readonly isOffline?: boolean;
   /** The time of what is heard: it never jumps. */
   readonly steady: Clock;
   /** Opens the port with the media streams on it; in the Gateway a thread of its own. */
@@ -92,6 +94,8 @@ export interface App {
   watch(callId: string): void;
   /** Where the carrier reaches us; null for a carrier without network. */
   readonly webhookUrl: string | null;
+  /** Absent where a real carrier has the line. */
+  readonly testPhones?: TestPhones;
   openCalls(): number;
   stop(): Promise<void>;
 }
@@ -110,58 +114,93 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const journal = deps.seams?.journal(opened) ?? opened;
   const ground = { ...deps, health, journal, feed: new Feed(deps) };
   try {
-    return deps.settings.carrier.name === 'mock' ? startMock(ground) : await startReal(ground);
+    return deps.settings.carrier.name === 'mock' ? await startMock(ground) : await startReal(ground);
   } catch (error) {
     journal.close();
     throw error;
   }
 }
 
-/** The mock carrier needs no port: its exchange is in the process. */
-function startMock(deps: Ground): App {
-  const { settings, clock, newId, health, journal } = deps;
-  if (settings.carrier.name !== 'mock')
-    throw new VoiceCallError('VC_INTERNAL', { why: 'not the mock carrier' });
-  const { says, answerAfterMs, pace } = settings.carrier;
-  const exchange = new MockExchange({ clock, newId, says, answerAfterMs, pace, deliver });
+/** The mock carrier lives in the process; only the sound of a test phone needs a port, which nobody else finds. */
+async function startMock(deps: Ground): Promise<App> {
+  const { settings, clock, newId, log, health, journal, live } = deps;
+  const house = live && (await openHouse({ ...deps, settings: withinThisMachine(settings) }));
+  const carrier = mockCarrier({ streamUrl: house?.streamUrl ?? null });
+  // Media streams are let in once the door is open; nobody else may knock.
+  house?.listener.serve({
+    publicUrl: null,
+    forwarding: settings.forwarding,
+    gate: { path: '', signatureHeaders: carrier.signatureHeaders },
+    answer: async () => plain(404, 'Not Found'),
+  });
+  const report = (told: MockReport): void => {
+    runtime.post(reportOf(told)).catch(() => log.error('a mock report was lost'));
+  };
+  const speech = house?.lines ? liveSpeech(deps, house.lines, (...told) => runtime.happen(...told)) : null;
+  const inUse = speech && live && speechInUse(live);
+  const testPhones = new TestPhones({
+    clock,
+    newId,
+    log,
+    report,
+    ourNumber: settings.fromNumber,
+    speech: inUse,
+  });
+  const exchange = new MockExchange({ clock, newId, report, handsets: testPhones, ...mockOf(settings) });
+  const line = { carrier, transport: exchange.transport, speech, testPhones };
   const runtime = new Runtime({
-    ...runtimeDeps(deps, { carrier: mockCarrier, transport: exchange.transport, speech: null }),
+    ...runtimeDeps(deps, line),
     ring: (from, to, lines) => exchange.ring(from, to, lines),
   });
-  function deliver(body: string): void {
-    const request = { method: 'POST', path: '/', headers: {}, body, urls: [] };
-    const report = mockCarrier.decode(request, clock.now());
-    if (report) runtime.post(report).catch(() => deps.log.error('a mock report was lost'));
-  }
+  if (house?.lines) listen(house.lines, deps.feed, speech);
   runtime.restore();
-  deps.log.info('voice call is ready', summaryOf(settings, null));
+  deps.log.info('voice call is ready', summaryOf(settings, live?.provider ?? null));
   return {
     phone: runtime,
     health,
     watch: (callId) => deps.feed.watch(callId),
     webhookUrl: null,
+    testPhones,
     openCalls: () => runtime.openCalls,
     stop: async () => {
+      testPhones.close();
       exchange.close();
       runtime.stop();
+      await house?.close();
       journal.close();
     },
   };
+}
+
+function mockOf({ carrier }: Settings): Extract<CarrierSettings, { name: 'mock' }> {
+  if (carrier.name !== 'mock') throw new VoiceCallError('VC_INTERNAL', { why: 'not the mock carrier' });
+  return carrier;
+}
+
+/** Any free port of loopback, whatever is configured for carriers. */
+function withinThisMachine(settings: Settings): Settings {
+  const serve = { ...settings.serve, bind: '127.0.0.1', port: 0 };
+  return { ...settings, serve, publicUrl: null, streaming: settings.streaming ?? PLAIN_STREAMING };
+}
+
+function speechInUse(live: LiveAudio): SpeechInUse {
+  const isOffline = live.isOffline ?? false;
+  if (live.model) {
+    const { provider } = live.model.voiceModel;
+    return { voice: provider, hearing: provider, isOffline };
+  }
+  return { voice: live.synthesizer.provider, hearing: live.transcriber.provider, isOffline };
 }
 
 async function startReal(deps: Ground): Promise<App> {
   const { settings, log, health, journal, feed } = deps;
   const house = await openHouse(deps);
   try {
-    const { carrier, ...line } = realLine(settings.carrier, house, deps.clock);
+    const { carrier, ...line } = carrierLine(settings.carrier, house, deps.clock);
     const transport = watched(deps.seams?.transport(line.transport) ?? line.transport, health, carrier.name);
     const speech = house.lines && liveSpeech(deps, house.lines, (...told) => runtime.happen(...told));
     const runtime = new Runtime(runtimeDeps(deps, { carrier, transport, speech }));
-    if (house.lines) feed.follow(house.lines);
-    house.lines?.listen((event) => {
-      feed.line(event);
-      speech?.heard(event);
-    });
+    if (house.lines) listen(house.lines, feed, speech);
     openDoor({ deps, runtime, listener: house.listener, carrier });
     runtime.restore();
     log.info('voice call is ready', {
@@ -198,6 +237,14 @@ function addressOf({ publicUrl }: Settings, { webhookUrl, listener }: House): Lo
     urlBy: publicUrl === null ? 'serve' : 'publicUrl',
     port: listener.port,
   };
+}
+
+function listen(lines: LineThread, feed: Feed, speech: Line['speech']): void {
+  feed.follow(lines);
+  lines.listen((event) => {
+    feed.line(event);
+    speech?.heard(event);
+  });
 }
 
 /** Carriers come back from a closed stream within a round trip. */
@@ -273,52 +320,22 @@ interface Line {
   readonly carrier: Carrier;
   readonly transport: Transport;
   readonly speech: LiveSpeech | ModelSpeech | null;
+  readonly testPhones?: TestPhones;
 }
 
-function realLine(
-  carrier: CarrierSettings,
-  { webhookUrl, streamUrl }: House,
-  clock: Clock,
-): Omit<Line, 'speech'> {
-  switch (carrier.name) {
-    case 'twilio': {
-      const { accountSid, authToken, region, apiBaseUrl } = carrier;
-      return {
-        carrier: twilioCarrier({ accountSid, authToken, region, apiBaseUrl, webhookUrl, streamUrl }),
-        transport: httpTransport({ allowedHosts: hostOf(twilioApiBase({ region, apiBaseUrl })), clock }),
-      };
-    }
-    case 'telnyx': {
-      const { apiKey, connectionId, publicKey, apiBaseUrl } = carrier;
-      return {
-        carrier: telnyxCarrier({ apiKey, connectionId, publicKey, apiBaseUrl, webhookUrl, streamUrl }),
-        transport: httpTransport({ allowedHosts: hostOf(telnyxApiBase({ apiBaseUrl })), clock }),
-      };
-    }
-    case 'plivo': {
-      const { authId, authToken, apiBaseUrl } = carrier;
-      return {
-        carrier: plivoCarrier({ authId, authToken, apiBaseUrl, webhookUrl, streamUrl }),
-        transport: httpTransport({ allowedHosts: hostOf(plivoApiBase({ apiBaseUrl })), clock }),
-      };
-    }
-    case 'mock':
-      throw new VoiceCallError('VC_INTERNAL', { why: 'the mock carrier has no network' });
-  }
-}
-
-/** A carrier's requests go to its own API and nowhere else. */
-function hostOf(apiBase: string): ReadonlySet<string> {
-  return new Set([new URL(apiBase).host]);
-}
-
-function runtimeDeps(deps: Ground, line: Line): RuntimeDeps {
+function runtimeDeps(deps: Ground, { testPhones, ...line }: Line): RuntimeDeps {
   const { clock, newId, log, journal, agent, feed, settings, ownerAgent, live } = deps;
   const conversation = new Conversation(agent, log);
-  const plan = (): CallPlan =>
-    planFor({ settings, ownerAgent, streams: line.speech !== null, voiceModel: Boolean(live?.model) });
+  const voiceModel = Boolean(live?.model);
+  // Scripted people have no voice.
+  const streams = (number: string): boolean => line.speech !== null && (testPhones?.hasSound(number) ?? true);
+  const alsoAdmitted = testPhones ? TEST_PHONE_NUMBERS : [];
+  const plan = (): CallPlan => planFor({ settings, ownerAgent, streams, voiceModel, alsoAdmitted });
   const steady = live?.steady ?? clock;
-  const observe: RuntimeDeps['observe'] = (call, event) => feed.stepped(call, event);
+  const observe: RuntimeDeps['observe'] = (call, event) => {
+    testPhones?.follow(call);
+    feed.stepped(call, event);
+  };
   return { clock, steady, newId, log, journal, conversation, observe, plan, ...line };
 }
 

@@ -1,7 +1,7 @@
 // Index: the plugin as OpenClaw loads it. It only says what there is; everything else is behind it.
 import { definePluginEntry } from 'openclaw/plugin-sdk/plugin-entry';
 import manifest from '../openclaw.plugin.json' with { type: 'json' };
-import { registerMethods, registerService, registerTool } from './host/plugin.ts';
+import { registerMethods, registerPhoneRoute, registerService, registerTool } from './host/plugin.ts';
 
 const { id, name, description, version } = manifest;
 
@@ -31,6 +31,7 @@ const entry = definePluginEntry({
     registerTool(api);
     if (api.registrationMode !== 'full') return;
     registerMethods(api);
+    registerPhoneRoute(api);
     registerService(api);
   },
 });

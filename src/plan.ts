@@ -11,14 +11,16 @@ export interface PlanDeps {
   readonly settings: Settings;
   /** The agent that owns calls nobody else owns; throws VC_AGENT_UNKNOWN when there is no telling. */
   readonly ownerAgent: (configured: string | null) => string;
-  /** Conversations get a media stream. */
-  readonly streams: boolean;
+  /** Conversations with this number get a media stream. */
+  readonly streams: (number: string) => boolean;
   /** A voice model holds them. */
   readonly voiceModel: boolean;
+  /** Who may call whatever the policy says. */
+  readonly alsoAdmitted: readonly string[];
 }
 
 /** Who may call, how many, and how each call is held: read anew for every call. */
-export function planFor({ settings, ownerAgent, streams, voiceModel }: PlanDeps): CallPlan {
+export function planFor({ settings, ownerAgent, streams, voiceModel, alsoAdmitted }: PlanDeps): CallPlan {
   const {
     inboundPolicy,
     allowFrom,
@@ -32,6 +34,7 @@ export function planFor({ settings, ownerAgent, streams, voiceModel }: PlanDeps)
   return {
     inboundPolicy,
     allowFrom,
+    alsoAdmitted,
     maxConcurrentCalls,
     outbound,
     retentionMs,
@@ -76,7 +79,7 @@ function settingsFor(
     maxDurationMs: settings.maxDurationMs,
     transcriptTimeoutMs: settings.transcriptTimeoutMs,
     notifyHangupDelayMs: settings.notifyHangupDelayMs,
-    stream: streams,
+    stream: streams(isInbound ? from : to),
     voiceModel,
     sensitivity: (settings.realtime ?? settings.streaming)?.sensitivity ?? 'medium',
     silenceTimeoutMs: settings.silenceTimeoutMs,

@@ -22,7 +22,9 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   feed: ['call', 'conversation', 'media', 'lib'],
   ingress: ['runtime', 'carrier', 'record', 'call', 'media', 'lib'],
   line: ['ingress', 'carrier', 'media', 'lib'],
-  operation: ['runtime', 'record', 'call', 'lib'],
+  handset: ['carrier', 'call', 'lib'],
+  caller: ['handset', 'media', 'lib'],
+  operation: ['runtime', 'record', 'handset', 'call', 'lib'],
   setup: ['carrier', 'conversation', 'media', 'config', 'lib'],
   surface: ['setup', 'operation', 'config', 'lib'],
   bin: ['surface', 'config', 'record', 'lib'],
@@ -32,6 +34,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
     'config',
     'conversation',
     'feed',
+    'handset',
     'line',
     'media',
     'operation',
@@ -42,13 +45,13 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 /** Files that stand in no room and build the rest. */
-const BUILDERS = ['app.ts', 'plan.ts', 'index.ts'];
+const BUILDERS = ['app.ts', 'carriers.ts', 'plan.ts', 'index.ts'];
 /** What is bundled into `dist/`: everything else comes with Node or from the host. */
 const BUNDLED: Readonly<Record<string, readonly string[]>> = {
   zod: ['config', 'operation', 'surface'],
   commander: ['surface', 'bin', 'host'],
   json5: ['config'],
-  ws: ['ingress', 'line'],
+  ws: ['ingress', 'line', 'handset'],
 };
 
 interface Words {
@@ -66,7 +69,7 @@ const WORDS: readonly Words[] = [
     what: 'carrier names',
     // `allowTwimlFallback` is what other plugins call a parameter of theirs.
     word: /twilio|telnyx|plivo|(?<!allow)twiml/i,
-    home: ['carrier/', 'config/', 'app.ts'],
+    home: ['carrier/', 'config/', 'carriers.ts'],
   },
   { what: 'the environment', word: /\bprocess\.env\b/, home: ['config/', 'bin/'] },
   { what: 'outgoing HTTP', word: /(?<![.#\w])fetch\(/, home: ['carrier/http.ts'] },

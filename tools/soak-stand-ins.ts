@@ -79,6 +79,7 @@ export const live: LiveAudio = {
   steady: steadyClock,
   openLine: startLastingLine,
   synthesizer: {
+    provider: 'stand-in',
     async *speak({ text, signal }) {
       await wait(systemClock, 120, signal);
       const bytes = soundOf(text);

@@ -16,8 +16,14 @@ export function isE164(number: string): boolean {
 /** Decides on the number the carrier reports, exactly as it stands: no suffix, no look-alike digit matches. */
 export function admit(
   caller: string | null,
-  policy: { readonly inboundPolicy: InboundPolicy; readonly allowFrom: readonly string[] },
+  policy: {
+    readonly inboundPolicy: InboundPolicy;
+    readonly allowFrom: readonly string[];
+    /** Whatever the policy is: somebody else has let them in. */
+    readonly alsoAdmitted?: readonly string[];
+  },
 ): Admission {
+  if (caller !== null && policy.alsoAdmitted?.includes(caller)) return { admitted: true };
   if (policy.inboundPolicy === 'open') return { admitted: true };
   const pairs = policy.inboundPolicy === 'pairing';
   if (policy.inboundPolicy !== 'allowlist' && !pairs) return refused('inbound calls are disabled');

@@ -76,7 +76,10 @@ export interface StreamingSettings {
 
 /** Null when it is switched off. */
 export function streamingSettings(config: StreamingConfig): StreamingSettings | null {
-  if (!config.enabled) return null;
+  return config.enabled ? settingsOf(config) : null;
+}
+
+function settingsOf(config: StreamingConfig): StreamingSettings {
   return {
     provider: config.provider ?? null,
     providers: config.providers,
@@ -88,3 +91,6 @@ export function streamingSettings(config: StreamingConfig): StreamingSettings | 
     maxConnections: config.maxConnections,
   };
 }
+
+/** As nobody configured it: for sound that needs no provider. */
+export const PLAIN_STREAMING: StreamingSettings = settingsOf(streamingSchema.parse({}));

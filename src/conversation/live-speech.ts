@@ -177,6 +177,9 @@ export class LiveSpeech {
       case 'levels':
         // For those who look on.
         break;
+      case 'words':
+        this.#said(callId, timer, { words: event.text, speechEndAt: at, transcriptAt: at });
+        break;
       case 'held':
         // Until it is an interruption, we are still the one who speaks.
         break;

@@ -147,6 +147,9 @@ export class ModelCall {
       case 'digit':
         this.#post({ kind: 'digitsReceived', digits: event.digit, turn: null });
         break;
+      case 'words':
+        this.#post({ kind: 'callerSaid', text: event.text, turn: null });
+        break;
       case 'held':
         this.#playback.held(!event.isOver, at);
         this.#presence.model(this.#playback.isPlaying);

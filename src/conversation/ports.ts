@@ -79,6 +79,8 @@ export interface Transcriber {
 
 /** Telephone speech by a provider of the host. */
 export interface Synthesizer {
+  /** Who speaks, for people to read. */
+  readonly provider: string;
   /**
    * Makes `text` sound. The host falls back from one provider to the next by itself; throws when all failed or
    * `signal` aborts. Yields pieces as soon as they are there, at least one.

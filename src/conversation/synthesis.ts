@@ -14,7 +14,7 @@ export type Wanted = Parameters<Synthesizer['speak']>[0];
 
 /** Speaks `wanted`; throws when the synthesizer fails, is too slow, gives nothing, or `wanted.signal` aborts. */
 export async function* synthesise(
-  { clock, synthesizer }: { readonly clock: Clock; readonly synthesizer: Synthesizer },
+  { clock, synthesizer }: { readonly clock: Clock; readonly synthesizer: Pick<Synthesizer, 'speak'> },
   wanted: Wanted,
 ): AsyncGenerator<Sound> {
   const late = new AbortController();

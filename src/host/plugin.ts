@@ -3,6 +3,7 @@ import type { AnyAgentTool, OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin
 import { type App, startApp } from '../app.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Told } from '../feed/feed.ts';
+import { PHONE_PATH, refuseUpgrade } from '../handset/phones.ts';
 import { systemClock } from '../lib/clock.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import type { Trouble } from '../lib/health.ts';
@@ -58,6 +59,28 @@ export function registerMethods(api: OpenClawPluginApi): void {
 function isPlugin(client: unknown): boolean {
   const { internal } = (client ?? {}) as { internal?: { pluginRuntimeOwnerId?: string } };
   return typeof internal?.pluginRuntimeOwnerId === 'string';
+}
+
+/** The sockets of test phones: their ticket says that the Gateway has let them in. */
+export function registerPhoneRoute(api: OpenClawPluginApi): void {
+  api.registerHttpRoute({
+    path: PHONE_PATH,
+    auth: 'plugin',
+    match: 'exact',
+    handler: (_request, response) => {
+      response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
+      response.end('A test phone connects here by WebSocket.');
+      return true;
+    },
+    handleUpgrade: async (request, socket, head) => {
+      const telephone = await theSlot<Running>()
+        .current(systemClock)
+        .catch(() => null);
+      if (telephone?.testPhones) telephone.testPhones.upgrade(request, socket, head);
+      else refuseUpgrade(socket, 503);
+      return true;
+    },
+  });
 }
 
 export function registerService(api: OpenClawPluginApi): void {
@@ -137,6 +160,7 @@ async function startTelephone(
       transcriptTimeoutMs: settings.transcriptTimeoutMs,
     },
     continues: new Continues(systemClock, newUuid),
+    testPhones: app.testPhones ?? null,
   };
   return { ...app, service };
 }

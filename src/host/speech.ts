@@ -44,7 +44,12 @@ const MAX_REFUSALS = 2;
 
 export function synthesizer(deps: SpeechDeps): Synthesizer {
   const refusals = new Map<string, number>();
-  return { speak: (wanted) => speak({ ...deps, refusals }, wanted) };
+  return {
+    get provider() {
+      return askedFor(configFor(deps, { tts: null, numberRoute: null })) ?? 'the host';
+    },
+    speak: (wanted) => speak({ ...deps, refusals }, wanted),
+  };
 }
 
 interface Studio extends SpeechDeps {
@@ -176,7 +181,10 @@ function encodingOf({ outputFormat = '' }: Telephony): Sound['encoding'] {
  * The host's configuration with our speech options laid over it: what the call was frozen with wins over what is
  * configured now, from which the keys come.
  */
-function configFor({ runtime, options }: SpeechDeps, { tts, numberRoute }: Wanted): Config {
+function configFor(
+  { runtime, options }: SpeechDeps,
+  { tts, numberRoute }: Pick<Wanted, 'tts' | 'numberRoute'>,
+): Config {
   const cfg = runtime.config.current() as Config;
   const { messages } = cfg as { readonly messages?: { readonly tts?: unknown } };
   const layers = [messages?.tts, cfg.tts, options(numberRoute), tts].filter(isOptions);

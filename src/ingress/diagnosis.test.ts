@@ -8,7 +8,7 @@ import { Diagnosis } from './diagnosis.ts';
 
 function carrierThatSigned(url: string): Carrier {
   return {
-    ...mockCarrier,
+    ...mockCarrier({ streamUrl: null }),
     verify: ({ urls }) => (urls.includes(url) ? { ok: true, replayKey: 'key' } : { ok: false, why: 'no' }),
   };
 }

@@ -9,7 +9,7 @@ import { MAX_BODY_BYTES, MAX_UNREAD_PER_ADDRESS } from './limits.ts';
 import { bind, type Listener } from './server.ts';
 import { plain } from './webhook.ts';
 
-const carrier: Carrier = { ...mockCarrier, signatureHeaders: ['x-signature'] };
+const carrier: Carrier = { ...mockCarrier({ streamUrl: null }), signatureHeaders: ['x-signature'] };
 
 interface Door {
   readonly listener: Listener;

@@ -262,6 +262,39 @@ export const errorTable = {
     cure: '{cure}',
     fault: 'user',
   },
+
+  // The test phone
+  VC_NO_TEST_PHONE: {
+    message: 'There is no test phone beside a real carrier',
+    cure: 'Set "provider" to "mock": the test phone takes the place of a carrier.',
+    fault: 'user',
+  },
+  VC_PHONE_BUSY: {
+    message: 'This test phone is on a call already',
+    cure: 'Hang up first, or open another one.',
+    fault: 'user',
+  },
+  VC_PHONE_IDLE: {
+    message: 'This test phone is not on a call',
+    cure: 'Call first, or wait until it rings.',
+    fault: 'user',
+  },
+  VC_PHONE_MESSAGE: {
+    message: 'The test phone sent a message that is not understood: {why}',
+    cure: 'See docs/test-phone.md for what a phone may send.',
+    fault: 'user',
+  },
+  VC_PHONE_REFUSED: {
+    message: 'The test phone could not connect',
+    cure: 'Ask again: its ticket opens one socket, once, within half a minute. A proxy must pass WebSockets on.',
+    fault: 'user',
+  },
+  VC_PHONES_FULL: {
+    message: 'Too many test phones are open or being opened: {limit}',
+    cure: 'Close some, or wait half a minute until unused ones are forgotten.',
+    fault: 'user',
+  },
+
   VC_NODE_TOO_OLD: {
     message: 'Node {version} cannot open a WebSocket',
     cure: 'Run voicecall with Node 24.16 or newer, the one OpenClaw runs on.',

@@ -107,6 +107,11 @@ export class AudioLine implements Paced {
       case 'digit':
         this.#tell({ kind: 'digit', digit: message.digit });
         break;
+      case 'words':
+        this.#decided(this.#bargeIn.typed(this.#target()), now);
+        this.#tell({ kind: 'words', text: message.text });
+        this.#goOn(now);
+        break;
       case 'mark':
         this.#playout.returned(message.name, now);
         this.#goOn(now);

@@ -96,6 +96,11 @@ export class BargeIn {
     return this.#cut();
   }
 
+  /** The caller typed words: nobody does that by accident. */
+  typed(target: Target): Decision {
+    return target === 'none' && !this.#hold ? null : this.#cut();
+  }
+
   /**
    * Words without a voice: the caller is too soft for the detector, or the transcriber is late with words that we are
    * answering already. Who is speaking right now says more and more.

@@ -14,6 +14,8 @@ export type MediaMessage =
   /** The caller's voice, any length. `chunk` counts from 1 where the carrier counts; null where it does not. */
   | { readonly kind: 'audio'; readonly chunk: number | null; readonly mulaw: Uint8Array }
   | { readonly kind: 'digit'; readonly digit: string }
+  /** What the caller typed instead of speaking; only the test phone can. Final words, never empty. */
+  | { readonly kind: 'words'; readonly text: string }
   /** Everything sent before this mark was played, or thrown away by a clear. */
   | { readonly kind: 'mark'; readonly name: string }
   /** The carrier threw away what it had not played. */

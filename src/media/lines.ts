@@ -68,6 +68,8 @@ export type LineEvent =
   /** The caller began or stopped speaking, by the local detector; `at` is when they did, a little in the past. */
   | { readonly kind: 'voice'; readonly callId: string; readonly at: number; readonly isSpeaking: boolean }
   | { readonly kind: 'digit'; readonly callId: string; readonly at: number; readonly digit: string }
+  /** The caller typed these words; what could be interrupted by them was cut before. */
+  | { readonly kind: 'words'; readonly callId: string; readonly at: number; readonly text: string }
   /** The first frame of it left for the carrier. */
   | { readonly kind: 'began'; readonly callId: string; readonly at: number; readonly utteranceId: string }
   /** The carrier confirmed for the first time that some of it was played. */

@@ -5,6 +5,7 @@ import { dtmf } from './dtmf.ts';
 import { endCall } from './end-call.ts';
 import { latency } from './latency.ts';
 import { pairingApprove, pairingList } from './pairing.ts';
+import { phoneOpen } from './phone-open.ts';
 import { initiate, start } from './place-call.ts';
 import { ring } from './ring.ts';
 import { speak } from './speak.ts';
@@ -28,4 +29,5 @@ export const verbs = {
   pairingList: checked(pairingList),
   pairingApprove: checked(pairingApprove),
   ring: checked(ring),
+  phoneOpen: checked(phoneOpen),
 };

@@ -27,7 +27,8 @@ describe('a verb', () => {
   const continues = new Continues(new HandClock(), () => 'op-1');
 
   function ask(verb: keyof typeof verbs, input: unknown, by: Asker = operator): Promise<unknown> {
-    return verbs[verb].call({ phone, health, watch, defaults, continues }, input, by);
+    const service = { phone, health, watch, defaults, continues, testPhones: null };
+    return verbs[verb].call(service, input, by);
   }
 
   async function refusal(verb: keyof typeof verbs, input: unknown, by?: Asker): Promise<string> {

@@ -1,6 +1,7 @@
 // Verb: one thing people and agents may ask of the telephone, defined once for the tool, the RPC and the CLI.
 import * as z from 'zod';
 import type { Mode } from '../call/call.ts';
+import type { OpenedPhone } from '../handset/protocol.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import type { Health } from '../lib/health.ts';
 import type { Phone } from '../runtime/phone.ts';
@@ -30,6 +31,8 @@ export interface VoiceService {
   watch(callId: string): void;
   readonly defaults: PlaceDefaults;
   readonly continues: Continues;
+  /** Lets test phones connect; null beside a real carrier. */
+  readonly testPhones: { open(wanted: { readonly sound: boolean }): OpenedPhone } | null;
 }
 
 /** Hands out the running telephone, or throws the VoiceCallError that says why there is none. */

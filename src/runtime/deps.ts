@@ -17,6 +17,8 @@ import type { PlaceRequest } from './phone.ts';
 export interface CallPlan {
   readonly inboundPolicy: InboundPolicy;
   readonly allowFrom: readonly string[];
+  /** Who may call whatever the policy says. */
+  readonly alsoAdmitted?: readonly string[];
   readonly maxConcurrentCalls: number;
   /** Whom we may call, and how much of it in a day. */
   readonly outbound: OutboundLimits;

@@ -15,7 +15,8 @@ describe('the RPC methods', () => {
     phone = new FakePhone();
     const continues = new Continues(new HandClock(), () => 'op-1');
     const defaults = { toNumber: null, mode: 'notify', transcriptTimeoutMs: 1_000 } as const;
-    methods = rpcMethods(() => ({ phone, health: allWell, watch: () => undefined, continues, defaults }));
+    const watch = (): void => undefined;
+    methods = rpcMethods(() => ({ phone, health: allWell, watch, continues, defaults, testPhones: null }));
   });
 
   async function call(name: string, params: unknown, isTrusted = false): Promise<RpcAnswer> {
@@ -43,6 +44,7 @@ describe('the RPC methods', () => {
         ['voicecall.pairing.list', 'operator.read'],
         ['voicecall.pairing.approve', 'operator.write'],
         ['voicecall.ring', 'operator.write'],
+        ['voicecall.phone.open', 'operator.write'],
       ],
     );
   });

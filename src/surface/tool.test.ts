@@ -22,7 +22,14 @@ describe('the voice_call tool', () => {
     const continues = new Continues(new HandClock(), () => 'op-1');
     const watch = (): void => undefined;
     const defaults = { mode: 'notify', transcriptTimeoutMs: 1_000 } as const;
-    open = () => ({ phone, health: allWell, watch, continues, defaults: { toNumber, ...defaults } });
+    open = () => ({
+      phone,
+      health: allWell,
+      watch,
+      continues,
+      testPhones: null,
+      defaults: { toNumber, ...defaults },
+    });
   });
 
   async function use(params: unknown): Promise<unknown> {

@@ -95,6 +95,7 @@ export const outside: readonly Advisory[] = [
           watch: () => undefined,
           defaults: { toNumber: null, mode: 'notify' as const, transcriptTimeoutMs: 1_000 },
           health: allWell,
+          testPhones: null,
           continues: new Continues({ now: () => 0, at: () => () => undefined }, () => 'op'),
         };
         const by = { sessionKey: null, agentId: null, isTrusted: false };

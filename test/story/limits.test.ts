@@ -45,6 +45,7 @@ function serviceOf({ app, clock, log }: TestLine): VoiceService {
     health: new Health(clock, log),
     watch: () => undefined,
     defaults: { toNumber: null, mode: 'notify', transcriptTimeoutMs: 1_000 },
+    testPhones: null,
     continues: new Continues(clock, () => 'op'),
   };
 }

@@ -107,7 +107,7 @@ describe('A call taken up after a restart', () => {
       speech: null,
       journal,
       log,
-      carrier: mockCarrier,
+      carrier: mockCarrier({ streamUrl: null }),
       conversation: new Conversation(new ScriptedAgent(() => ''), log),
       transport: async () => ({ kind: 'answered', status: 200, body: '', retryAfterMs: null }),
       observe: () => undefined,

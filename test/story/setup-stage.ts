@@ -229,6 +229,7 @@ export class SetupStage {
         phone,
         health,
         watch,
+        testPhones: null,
         defaults: { toNumber: settings.toNumber, mode: settings.defaultMode, transcriptTimeoutMs: 1_000 },
         continues: new Continues(systemClock, newUuid),
       };

@@ -1,21 +1,30 @@
-// Exchange: the mock carrier's other end: scripted people who ring, answer, listen, speak and hang up.
+// Exchange: the mock carrier's other end: scripted people who ring, answer, listen, speak and hang up; and test phones.
 import type { CarrierEvent } from '../../call/event.ts';
 import type { Cancel, Clock } from '../../lib/clock.ts';
 import type { NewId } from '../../lib/ids.ts';
 import type { Transport, WireRequest, WireResponse } from '../carrier.ts';
 import type { MockCommand, MockReport } from './index.ts';
 
+/** Telephones that people hold; they are called by their numbers. */
+export interface Handsets {
+  /** Rings the one with this number; gives the carrier's call id, or null when nobody can be rung there. */
+  ring(order: Extract<MockCommand, { do: 'dial' }>): string | null;
+  isNumber(number: string): boolean;
+  /** Does as told on its call; false: there is no such call on any of them. */
+  obey(carrierCallId: string, wanted: MockCommand | null): boolean;
+}
+
 export interface ExchangeOptions {
   readonly clock: Clock;
   readonly newId: NewId;
-  /** Takes a report as the JSON text a webhook would carry. */
-  readonly deliver: (body: string) => void;
+  readonly report: (report: MockReport) => void;
   /** What the person we call says, a line a turn; after the answer to the last one they hang up. */
   readonly says: readonly string[];
   /** From dialling to picking up, ms. */
   readonly answerAfterMs: number;
   /** 1: people and voices speak at natural speed; 20: twenty times as fast. */
   readonly pace: number;
+  readonly handsets: Handsets;
 }
 
 interface Person {
@@ -62,13 +71,18 @@ export class MockExchange {
     const wanted = request.body === null ? null : (JSON.parse(request.body) as MockCommand);
     if (wanted?.do === 'dial') return this.#dial(wanted);
     const person = this.#people.get(path);
-    if (!person) return answer(404, 'no such call');
+    if (!person)
+      return this.#options.handsets.obey(path, wanted) ? answer(200, '') : answer(404, 'no such call');
     if (wanted) this.#obey(person, wanted);
     return answer(200, '');
   }
 
   #dial(wanted: Extract<MockCommand, { do: 'dial' }>): WireResponse {
-    const { says, answerAfterMs } = this.#options;
+    const { says, answerAfterMs, handsets } = this.#options;
+    if (handsets.isNumber(wanted.to)) {
+      const id = handsets.ring(wanted);
+      return id === null ? answer(404, 'no test phone is open, or all are busy') : answer(201, id);
+    }
     const person = this.#person({
       callId: wanted.callId,
       direction: 'outbound',
@@ -140,8 +154,7 @@ export class MockExchange {
 
   #report(person: Person, event: CarrierEvent | null): void {
     const { carrierCallId, callId, direction, from, to } = person;
-    const report: MockReport = { carrierCallId, callId, direction, from, to, event };
-    this.#options.deliver(JSON.stringify(report));
+    this.#options.report({ carrierCallId, callId, direction, from, to, event });
   }
 
   #later(person: Person, afterMs: number, run: () => void): void {

@@ -1,4 +1,4 @@
-// Mock: a carrier that lives in the process: no network, no account; a scripted person at the other end.
+// Mock: a carrier that lives in the process: no network, no account; at the other end a script, or a test phone.
 import type { Call } from '../../call/call.ts';
 import type { CarrierEvent } from '../../call/event.ts';
 import type { Instruction } from '../../call/instruction.ts';
@@ -8,22 +8,25 @@ import type {
   Dialled,
   LiveStatus,
   Report,
+  StreamUrl,
   Told,
   Verification,
-  WebhookRequest,
   WireReply,
   WireRequest,
   WireResponse,
 } from '../carrier.ts';
+import { streamAddress } from '../stream-address.ts';
 
 /** What travels to the exchange; `mock:` URLs never leave the process. */
 export type MockCommand =
-  | { readonly do: 'dial'; readonly callId: string; readonly to: string }
+  | { readonly do: 'dial'; readonly callId: string; readonly from: string; readonly to: string }
   | { readonly do: 'answer' | 'hangup' }
   | { readonly do: 'say'; readonly utteranceId: string; readonly text: string; readonly turn: number | null }
-  | { readonly do: 'listen'; readonly turn: number };
+  | { readonly do: 'listen'; readonly turn: number }
+  /** Connect the sound of the call to this address; only a test phone has any. */
+  | { readonly do: 'stream'; readonly url: string; readonly token: string };
 
-/** What comes back from it, as JSON. */
+/** What comes back from it. */
 export interface MockReport {
   readonly carrierCallId: string;
   readonly callId: string | null;
@@ -35,22 +38,30 @@ export interface MockReport {
 
 const NOT_OURS: Verification = { ok: false, why: 'the mock carrier takes no webhooks from the network' };
 
-export const mockCarrier: Carrier = {
+export interface MockOptions {
+  /** Where media streams of test phones connect; null: nothing here can speak. */
+  readonly streamUrl: StreamUrl | null;
+}
+
+export function mockCarrier({ streamUrl }: MockOptions): Carrier {
+  return {
+    ...withoutSound,
+    streams: streamUrl !== null,
+    asRequests(call, instruction) {
+      const wanted = asCommand(call, instruction, streamUrl);
+      return wanted === null || call.carrierCallId === null ? [] : [command(call.carrierCallId, wanted)];
+    },
+  };
+}
+
+const withoutSound: Omit<Carrier, 'streams' | 'asRequests'> = {
   name: 'mock',
   asks: false,
-  streams: false,
   signatureHeaders: ['x-voice-call-mock'],
 
   verify: () => NOT_OURS,
 
-  decode(request: WebhookRequest): Report | null {
-    try {
-      const { event, ...report } = JSON.parse(request.body) as MockReport;
-      return { ...report, events: event ? [event] : [], asks: false };
-    } catch {
-      return null;
-    }
-  },
+  decode: () => null,
 
   asReply: () => acknowledged,
   acknowledge: () => acknowledged,
@@ -58,17 +69,14 @@ export const mockCarrier: Carrier = {
   unsupported: () => null,
 
   dial(call: Call): Dial {
-    return { request: command('calls', { do: 'dial', callId: call.id, to: call.to }), told: 'wait' };
+    const { id: callId, from, to } = call;
+    return { request: command('calls', { do: 'dial', callId, from, to }), told: 'wait' };
   },
 
   readDialled(response: WireResponse): Dialled {
     if (response.kind === 'unreachable') return { ok: false, why: response.why };
-    return { ok: true, carrierCallId: response.body };
-  },
-
-  asRequests(call: Call, instruction: Instruction): readonly WireRequest[] {
-    const wanted = asCommand(instruction);
-    return wanted === null || call.carrierCallId === null ? [] : [command(call.carrierCallId, wanted)];
+    const { status, body } = response;
+    return status === 201 ? { ok: true, carrierCallId: body } : { ok: false, why: body };
   },
 
   readTold(_instruction: Instruction, response: WireResponse): Told {
@@ -88,6 +96,11 @@ export const mockCarrier: Carrier = {
   },
 };
 
+/** What somebody at the other end did, as the door takes it. */
+export function reportOf({ event, ...report }: MockReport): Report {
+  return { ...report, events: event ? [event] : [], asks: false };
+}
+
 const acknowledged: WireReply = { status: 204, contentType: 'text/plain', body: '' };
 
 function failed(kind: 'gone' | 'retry', why: string): Told {
@@ -98,12 +111,12 @@ function command(path: string, body: MockCommand): WireRequest {
   return { method: 'POST', url: `mock:${path}`, headers: {}, body: JSON.stringify(body) };
 }
 
-function asCommand(instruction: Instruction): MockCommand | null {
+function asCommand(call: Call, instruction: Instruction, streamUrl: StreamUrl | null): MockCommand | null {
   switch (instruction.kind) {
     case 'wait':
-    // It has no media streams, so it is never asked for one.
-    case 'stream':
       return null;
+    case 'stream':
+      return { do: 'stream', ...streamAddress(streamUrl, call, instruction) };
     case 'answer':
       return { do: 'answer' };
     case 'reject':

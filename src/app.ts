@@ -352,7 +352,7 @@ function openDoor(door: {
   const diagnosis = new Diagnosis(clock);
   const post = (report: Report): ReturnType<Runtime['post']> => runtime.post(report);
   door.listener.serve({
-    publicUrl: settings.publicUrl,
+    publicUrls: settings.publicUrl === null ? [] : [settings.publicUrl],
     forwarding: settings.forwarding,
     gate: { path: settings.serve.path, signatureHeaders: carrier.signatureHeaders },
     answer: (request) => answerWebhook(request, { carrier, replay, diagnosis, clock, log, post }),

@@ -21,6 +21,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   runtime: ['call', 'carrier', 'conversation', 'record', 'lib'],
   feed: ['call', 'conversation', 'media', 'lib'],
   ingress: ['runtime', 'carrier', 'record', 'call', 'media', 'lib'],
+  reach: ['ingress', 'config', 'lib'],
   line: ['ingress', 'carrier', 'media', 'lib'],
   handset: ['carrier', 'call', 'lib'],
   caller: ['handset', 'media', 'lib'],
@@ -51,7 +52,7 @@ const BUNDLED: Readonly<Record<string, readonly string[]>> = {
   zod: ['config', 'operation', 'surface'],
   commander: ['surface', 'bin', 'host'],
   json5: ['config'],
-  ws: ['ingress', 'line', 'handset'],
+  ws: ['ingress', 'line', 'handset', 'reach'],
 };
 
 interface Words {

@@ -5,7 +5,7 @@ import { type ArrivedRequest, isTrustedProxy, urlsOf } from './public-url.ts';
 
 const nobody = { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] };
 const arrived: ArrivedRequest = {
-  publicUrl: null,
+  publicUrls: [],
   path: '/voice/webhook?callId=1',
   headers: { host: '127.0.0.1:3334', 'x-forwarded-host': 'phone.example.com', 'x-forwarded-proto': 'https' },
   peer: '203.0.113.9',
@@ -15,10 +15,33 @@ describe('The address a request was sent to', () => {
   it('is the configured one, whatever any header says, with the query of the request', () => {
     const request = {
       ...arrived,
-      publicUrl: 'https://phone.example.com/prefix/voice/webhook',
+      publicUrls: ['https://phone.example.com/prefix/voice/webhook'],
       path: '/x?callId=1',
     };
     assert.deepEqual(urlsOf(request, nobody), ['https://phone.example.com/prefix/voice/webhook?callId=1']);
+  });
+
+  it('may be one of several: the present one, and those it was a while ago', () => {
+    const publicUrls = ['https://new.example/v', 'https://old.example/v'];
+    assert.deepEqual(urlsOf({ ...arrived, publicUrls }, nobody), [
+      'https://new.example/v?callId=1',
+      'https://old.example/v?callId=1',
+    ]);
+  });
+
+  it('may also be what this machine forwards, where it is believed: beside the known one, and for nobody else', () => {
+    const near = { ...nobody, trustLoopback: true };
+    const publicUrls = ['https://known.example/v'];
+    const forwarded = 'https://phone.example.com/voice/webhook?callId=1';
+    for (const peer of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) {
+      assert.deepEqual(urlsOf({ ...arrived, publicUrls, peer }, near), [
+        'https://known.example/v?callId=1',
+        forwarded,
+      ]);
+      assert.deepEqual(urlsOf({ ...arrived, peer }, near), [forwarded]);
+    }
+    assert.deepEqual(urlsOf({ ...arrived, publicUrls }, near), ['https://known.example/v?callId=1']);
+    assert.match(urlsOf(arrived, near)[0] ?? '', /^http:\/\/127\.0\.0\.1/);
   });
 
   it('is the Host header when nobody is trusted to forward', () => {

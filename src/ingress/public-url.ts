@@ -9,11 +9,13 @@ export interface Forwarding {
   readonly trustForwardingHeaders: boolean;
   /** Addresses or CIDR ranges of the proxies that are believed; empty: any peer. */
   readonly trustedProxyIPs: readonly string[];
+  /** Believe this machine in any case: an agent of a tunnel runs on it. */
+  readonly trustLoopback?: boolean;
 }
 
 export interface ArrivedRequest {
-  /** The configured public address of the webhook, without query; null when there is none. */
-  readonly publicUrl: string | null;
+  /** The public addresses of the webhook, without query, the present one first; empty when none is known. */
+  readonly publicUrls: readonly string[];
   /** Path and query as received. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -22,15 +24,18 @@ export interface ArrivedRequest {
 }
 
 /**
- * With a configured public address there is one truth: its scheme, host and path, with the query of the request;
- * a path-rewriting proxy is thus no obstacle, and no header is believed. Without it, a proxy we trust may say
- * which host was asked; else the request's own Host header is all we know.
+ * With a public address there is one truth: its scheme, host and path, with the query of the request; a
+ * path-rewriting proxy is thus no obstacle, and no header is believed, but of this machine where that is allowed.
+ * Without it, a proxy we trust may say which host was asked; else the request's own Host header is all we know.
  */
 export function urlsOf(request: ArrivedRequest, forwarding: Forwarding): readonly string[] {
   const query = request.path.includes('?') ? request.path.slice(request.path.indexOf('?')) : '';
-  if (request.publicUrl !== null) return [`${request.publicUrl}${query}`];
-  const forwarded = forwardedHost(request, forwarding);
-  if (forwarded !== null) return [`${forwardedProto(request)}://${forwarded}${request.path}`];
+  const isNear = forwarding.trustLoopback === true && isTrustedProxy(request.peer, LOOPBACK);
+  const known = request.publicUrls.map((url) => `${url}${query}`);
+  if (known.length > 0 && !isNear) return known;
+  const forwarded = isNear || believes(request, forwarding) ? forwardedHost(request, forwarding) : null;
+  if (forwarded !== null) return [...known, `${forwardedProto(request)}://${forwarded}${request.path}`];
+  if (known.length > 0) return known;
   const host = request.headers['host'];
   if (!host || !HOST.test(host)) return [];
   return [`http://${host}${request.path}`, `https://${host}${request.path}`];
@@ -43,9 +48,14 @@ const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
 const FORWARDED_HOST_HEADERS = ['x-forwarded-host', 'x-original-host', 'ngrok-forwarded-host'] as const;
 
+const LOOPBACK = ['127.0.0.0/8', '::1'];
+
+function believes({ peer }: ArrivedRequest, forwarding: Forwarding): boolean {
+  const isAsked = forwarding.allowedHosts.length > 0 || forwarding.trustForwardingHeaders;
+  return isAsked && isTrustedProxy(peer, forwarding.trustedProxyIPs);
+}
+
 function forwardedHost(request: ArrivedRequest, forwarding: Forwarding): string | null {
-  const believes = forwarding.allowedHosts.length > 0 || forwarding.trustForwardingHeaders;
-  if (!believes || !isTrustedProxy(request.peer, forwarding.trustedProxyIPs)) return null;
   const allowed = new Set(forwarding.allowedHosts.map((host) => host.toLowerCase()));
   for (const name of FORWARDED_HOST_HEADERS) {
     const host = hostName(request.headers[name]);

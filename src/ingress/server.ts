@@ -13,6 +13,7 @@ import type { WebhookRequest, WireReply } from '../carrier/carrier.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import { BODY_WITHIN_MS, MAX_BODY_BYTES, Unread } from './limits.ts';
+import { probeReply } from './probe.ts';
 import { type Forwarding, urlsOf } from './public-url.ts';
 import { type Gate, plain, type RequestHead, refusalOf } from './webhook.ts';
 
@@ -20,12 +21,14 @@ export interface Handler {
   /** By what requests are refused by their head alone, before the body is read. */
   readonly gate: Gate;
   readonly answer: (request: WebhookRequest) => Promise<WireReply>;
-  readonly publicUrl: string | null;
+  /** The public addresses of the webhook, without query, the present one first; none: see `urlsOf`. */
+  readonly publicUrls: readonly string[];
   readonly forwarding: Forwarding;
 }
 
 export interface Listener {
   readonly port: number;
+  /** From now on; what it is told again takes the place of what it was told before. */
   serve(handler: Handler): void;
   /** Closes the port at once, and every connection on it once the answers on their way have left. */
   close(): Promise<void>;
@@ -133,13 +136,15 @@ async function handle(visit: Visit): Promise<void> {
   const { message, response, handler, unread, clock } = visit;
   try {
     const head = headOf(message);
+    const probed = probeReply(head, handler.gate, clock.now());
+    if (probed) return write(response, probed, true);
     const refused = refusalOf(head, handler.gate);
     if (refused) return write(response, refused, true);
     const body = await readBody(message, unread, clock);
     if (typeof body !== 'string') return write(response, body, true);
-    const { publicUrl, forwarding } = handler;
+    const { publicUrls, forwarding } = handler;
     const peer = message.socket.remoteAddress;
-    const urls = urlsOf({ publicUrl, path: head.path, headers: head.headers, peer }, forwarding);
+    const urls = urlsOf({ publicUrls, path: head.path, headers: head.headers, peer }, forwarding);
     const answering = answer(visit, { ...head, body, urls });
     visit.underway.add(answering);
     await answering.finally(() => visit.underway.delete(answering));

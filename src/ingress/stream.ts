@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { WireReply } from '../carrier/carrier.ts';
 import type { MediaCodec } from '../media/codec.ts';
+import { answerTo, nonceIn } from './probe.ts';
 import type { Upgrade } from './server.ts';
 import { clientAddress, Places, type StreamLimits, UsedTokens } from './stream-limits.ts';
 import { MAX_FRAME_BYTES, type StreamLines, StreamSocket, type StreamSocketDeps } from './stream-socket.ts';
@@ -20,6 +21,7 @@ export interface StreamDoorDeps extends Omit<StreamSocketDeps, 'lines'> {
   readonly lines: DoorLines;
   /** `streaming.streamPath`, and the same behind the prefix of the public address when there is one. */
   readonly paths: readonly string[];
+  /** Of the tokens, and of our own probes. */
   readonly secret: Uint8Array;
   readonly limits: StreamLimits;
 }
@@ -60,8 +62,11 @@ export class StreamDoor {
     const { message, socket, head } = visit;
     // Without a listener an error of the socket would end the thread.
     socket.on('error', () => undefined);
+    const answer = this.#probed(visit);
     const verdict = this.#judge(visit);
-    if ('refused' in verdict) this.#refuse(socket, verdict);
+    if (answer !== null)
+      this.#server.handleUpgrade(message, socket, head, (webSocket) => this.#echo(webSocket, answer));
+    else if ('refused' in verdict) this.#refuse(socket, verdict);
     else
       this.#server.handleUpgrade(message, socket, head, (webSocket) => {
         if (this.#places.isCrowded(verdict.address)) this.#turnAway(webSocket);
@@ -82,6 +87,19 @@ export class StreamDoor {
       return socket.down;
     });
     await Promise.all(down);
+  }
+
+  /** The answer to a question of our own; null when it is none. */
+  #probed({ message, forwarding }: Upgrade): string | null {
+    const { paths, secret, clock } = this.#deps;
+    const isAsked = message.method === 'GET' && forwarding !== null && !this.#isClosing;
+    const nonce = isAsked ? nonceIn(message.url ?? '', paths) : null;
+    return nonce === null ? null : answerTo(nonce, secret, clock.now());
+  }
+
+  #echo(webSocket: WebSocket, answer: string): void {
+    webSocket.send(answer);
+    this.#part(webSocket, 1000, 'Probe answered');
   }
 
   /** From the cheapest question to the dearest, and nothing about calls to who has no token. */
@@ -128,10 +146,15 @@ export class StreamDoor {
   }
 
   #turnAway(webSocket: WebSocket): void {
-    const { clock } = this.#deps;
     this.#note('too many pending media streams', 1013);
+    this.#part(webSocket, ...CROWDED);
+  }
+
+  /** Closes a socket that never becomes a media stream. */
+  #part(webSocket: WebSocket, code: number, reason: string): void {
+    const { clock } = this.#deps;
     webSocket.on('error', () => undefined);
-    webSocket.close(...CROWDED);
+    webSocket.close(code, reason);
     const cancel = clock.at(clock.now() + CLOSE_WITHIN_MS, () => webSocket.terminate());
     webSocket.on('close', cancel);
   }

@@ -28,12 +28,14 @@ export interface Gate {
   /** `serve.path`. */
   readonly path: string;
   readonly signatureHeaders: Carrier['signatureHeaders'];
+  /** Signs our own questions, see probe.ts; without it none is answered. */
+  readonly probeKey?: Uint8Array;
 }
 
 /** Refuses what cannot be a webhook of ours without reading its body; null lets it in. */
 export function refusalOf(head: RequestHead, gate: Gate): WireReply | null {
   const path = head.path.split('?', 1)[0] ?? '';
-  if (withoutSlash(path) !== withoutSlash(gate.path)) return plain(404, 'Not Found');
+  if (!samePath(path, gate.path)) return plain(404, 'Not Found');
   if (head.method !== 'POST') return plain(405, 'Method Not Allowed');
   if (gate.signatureHeaders.some((name) => !head.headers[name])) return plain(401, 'Unauthorized');
   return null;
@@ -61,6 +63,11 @@ export async function answerWebhook(request: WebhookRequest, deps: DoorDeps): Pr
 
 export function plain(status: number, text: string): WireReply {
   return { status, contentType: 'text/plain; charset=utf-8', body: text };
+}
+
+/** One slash at the end does not matter: how people write paths differs. */
+export function samePath(one: string, other: string): boolean {
+  return withoutSlash(one) === withoutSlash(other);
 }
 
 function withoutSlash(path: string): string {

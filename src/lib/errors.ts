@@ -177,6 +177,11 @@ export const errorTable = {
     cure: 'Set publicUrl to the https address the carrier can reach.',
     fault: 'user',
   },
+  VC_PUBLIC_URL_BROKEN: {
+    message: 'The public address {url} does not lead to us: {why}',
+    cure: '{cure}',
+    fault: 'user',
+  },
   VC_PORT_IN_USE: {
     message: 'Port {port} on {bind} is already in use',
     cure: 'Another program, or another Gateway, listens there. Stop it or set serve.port.',

@@ -44,7 +44,7 @@ export type ToLine =
   /** Webhooks are let in from now on. */
   | {
       readonly kind: 'serve';
-      readonly publicUrl: string | null;
+      readonly publicUrls: readonly string[];
       readonly forwarding: Forwarding;
       readonly gate: Gate;
     }

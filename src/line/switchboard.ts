@@ -73,8 +73,8 @@ export class Switchboard {
   #take(message: ToLine): void {
     switch (message.kind) {
       case 'serve': {
-        const { publicUrl, forwarding, gate } = message;
-        this.#listener?.serve({ publicUrl, forwarding, gate, answer: (request) => this.#ask(request) });
+        const { publicUrls, forwarding, gate } = message;
+        this.#listener?.serve({ publicUrls, forwarding, gate, answer: (request) => this.#ask(request) });
         break;
       }
       case 'answer':

@@ -93,9 +93,9 @@ class Thread {
   }
 
   serve(handler: Handler): void {
-    const { publicUrl, forwarding, gate } = handler;
+    const { publicUrls, forwarding, gate } = handler;
     this.#handler = handler;
-    this.#post({ kind: 'serve', publicUrl, forwarding, gate });
+    this.#post({ kind: 'serve', publicUrls, forwarding, gate });
   }
 
   listen(listener: LineListener): void {

@@ -74,7 +74,7 @@ async function lineSubject(name: SubjectName): Promise<Subject> {
   const { lines, listener } = line;
   const forwarding = { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] };
   listener.serve({
-    publicUrls: [],
+    publicUrls: null,
     forwarding,
     gate: { path: '/voice/webhook', signatureHeaders: [] },
     answer: async () => ({ status: 404, contentType: 'text/plain', body: '' }),

@@ -108,7 +108,7 @@ const { lines, listener, listen } = await startLineThread({
   },
 });
 listener.serve({
-  publicUrls: [],
+  publicUrls: null,
   forwarding: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
   gate: { path: '/voice/webhook', signatureHeaders: [] },
   answer: async () => ({ status: 404, contentType: 'text/plain', body: '' }),

@@ -1,5 +1,5 @@
 // App: builds everything once, in one order: journal, port, carrier, runtime; then the door opens.
-import type { Carrier, Report, StreamUrl, Transport } from './carrier/carrier.ts';
+import type { Carrier, Report, Transport } from './carrier/carrier.ts';
 import { MockExchange } from './carrier/mock/exchange.ts';
 import { type MockReport, mockCarrier, reportOf } from './carrier/mock/index.ts';
 import { watched } from './carrier/watched.ts';
@@ -21,7 +21,7 @@ import type { SpeechInUse } from './handset/protocol.ts';
 import { Diagnosis } from './ingress/diagnosis.ts';
 import { Replay } from './ingress/replay.ts';
 import { bind, type Listener } from './ingress/server.ts';
-import { streamPrefix, streamUrls } from './ingress/stream-token.ts';
+import { streamPrefix } from './ingress/stream-token.ts';
 import { unverified } from './ingress/unverified.ts';
 import { answerWebhook, plain } from './ingress/webhook.ts';
 import { type Clock, wait } from './lib/clock.ts';
@@ -32,6 +32,7 @@ import type { Log, LogFields } from './lib/log.ts';
 import type { LineOptions } from './line/lasting.ts';
 import type { LineThread } from './line/thread.ts';
 import { planFor } from './plan.ts';
+import { Reach, type TunnelFor } from './reach/reach.ts';
 import { type Journal, openJournal } from './record/journal.ts';
 import type { Phone } from './runtime/phone.ts';
 import { type CallPlan, Runtime, type RuntimeDeps } from './runtime/runtime.ts';
@@ -50,6 +51,8 @@ export interface AppDeps {
   readonly storeDir: string;
   /** Where those who look on are told what happens. */
   readonly tell: FeedDeps['tell'];
+  /** Makes the tunnel the settings name; without it VC_INTERNAL where they name one. */
+  readonly tunnelFor?: TunnelFor;
   /** Stands between us, the store and the network: for those who try what happens when we die there. */
   readonly seams?: Seams;
 }
@@ -92,8 +95,8 @@ export interface App {
   readonly health: Health;
   /** Somebody looks at this call: the feed tells its sound and words for a while. */
   watch(callId: string): void;
-  /** Where the carrier reaches us; null for a carrier without network. */
-  readonly webhookUrl: string | null;
+  /** How the carrier reaches us; null for a carrier without network. */
+  readonly reach: Reach | null;
   /** Absent where a real carrier has the line. */
   readonly testPhones?: TestPhones;
   openCalls(): number;
@@ -125,10 +128,10 @@ export async function startApp(deps: AppDeps): Promise<App> {
 async function startMock(deps: Ground): Promise<App> {
   const { settings, clock, newId, log, health, journal, live } = deps;
   const house = live && (await openHouse({ ...deps, settings: withinThisMachine(settings) }));
-  const carrier = mockCarrier({ streamUrl: house?.streamUrl ?? null });
+  const carrier = mockCarrier({ streamUrl: house?.reach.address.streamUrl ?? null });
   // Media streams are let in once the door is open; nobody else may knock.
   house?.listener.serve({
-    publicUrl: null,
+    publicUrls: [],
     forwarding: settings.forwarding,
     gate: { path: '', signatureHeaders: carrier.signatureHeaders },
     answer: async () => plain(404, 'Not Found'),
@@ -159,7 +162,7 @@ async function startMock(deps: Ground): Promise<App> {
     phone: runtime,
     health,
     watch: (callId) => deps.feed.watch(callId),
-    webhookUrl: null,
+    reach: null,
     testPhones,
     openCalls: () => runtime.openCalls,
     stop: async () => {
@@ -180,7 +183,7 @@ function mockOf({ carrier }: Settings): Extract<CarrierSettings, { name: 'mock' 
 /** Any free port of loopback, whatever is configured for carriers. */
 function withinThisMachine(settings: Settings): Settings {
   const serve = { ...settings.serve, bind: '127.0.0.1', port: 0 };
-  return { ...settings, serve, publicUrl: null, streaming: settings.streaming ?? PLAIN_STREAMING };
+  return { ...settings, serve, publicUrl: null, tunnel: null, streaming: settings.streaming ?? PLAIN_STREAMING };
 }
 
 function speechInUse(live: LiveAudio): SpeechInUse {
@@ -195,13 +198,16 @@ function speechInUse(live: LiveAudio): SpeechInUse {
 async function startReal(deps: Ground): Promise<App> {
   const { settings, log, health, journal, feed } = deps;
   const house = await openHouse(deps);
+  const { reach } = house;
   try {
-    const { carrier, ...line } = carrierLine(settings.carrier, house, deps.clock);
+    const { carrier, ...line } = carrierLine(settings.carrier, reach.address, deps.clock);
     const transport = watched(deps.seams?.transport(line.transport) ?? line.transport, health, carrier.name);
     const speech = house.lines && liveSpeech(deps, house.lines, (...told) => runtime.happen(...told));
-    const runtime = new Runtime(runtimeDeps(deps, { carrier, transport, speech }));
+    const assertReachable = (): void => reach.address.assertOpen();
+    const runtime = new Runtime({ ...runtimeDeps(deps, { carrier, transport, speech }), assertReachable });
     if (house.lines) listen(house.lines, feed, speech);
-    openDoor({ deps, runtime, listener: house.listener, carrier });
+    openDoor({ deps, runtime, house, carrier });
+    await reach.start();
     runtime.restore();
     log.info('voice call is ready', {
       ...summaryOf(settings, deps.live?.provider ?? null),
@@ -211,7 +217,7 @@ async function startReal(deps: Ground): Promise<App> {
       phone: runtime,
       health,
       watch: (callId) => feed.watch(callId),
-      webhookUrl: house.webhookUrl,
+      reach,
       openCalls: () => runtime.openCalls,
       stop: async () => {
         const hadStreams = runtime.hasStreams;
@@ -230,11 +236,12 @@ async function startReal(deps: Ground): Promise<App> {
 }
 
 /** Where the carrier finds us, and what says so. */
-function addressOf({ publicUrl }: Settings, { webhookUrl, listener }: House): LogFields {
-  const { origin, pathname } = new URL(webhookUrl);
+function addressOf({ publicUrl, tunnel }: Settings, { reach, listener }: House): LogFields {
+  const { origin, pathname } = new URL(reach.address.webhookUrl);
+  const urlBy = publicUrl === null ? (tunnel?.kind ?? 'serve') : 'publicUrl';
   return {
-    url: `${origin}${pathname}`,
-    urlBy: publicUrl === null ? 'serve' : 'publicUrl',
+    url: reach.address.trouble ? undefined : `${origin}${pathname}`,
+    urlBy,
     port: listener.port,
   };
 }
@@ -250,11 +257,12 @@ function listen(lines: LineThread, feed: Feed, speech: Line['speech']): void {
 /** Carriers come back from a closed stream within a round trip. */
 const FAREWELL_MS = 1_000;
 
-/** Our address: the port, and on it the webhook and the media streams. */
+/** The port, and on it the webhook and the media streams; and how the outside gets to it. */
 interface House {
   readonly listener: Listener;
-  readonly webhookUrl: string;
-  readonly streamUrl: StreamUrl | null;
+  readonly reach: Reach;
+  /** Signs the tokens of media streams and our own probes. */
+  readonly secret: Uint8Array;
   /** Null: there are no media streams. */
   readonly lines: LineThread | null;
   close(): Promise<void>;
@@ -262,35 +270,44 @@ interface House {
 
 /** With live audio the port is opened by a thread of its own, which no agent can keep waiting. */
 async function openHouse(deps: Ground): Promise<House> {
-  const { settings, clock, log, live, health } = deps;
-  const { serve, publicUrl } = settings;
-  const streams = settings.realtime ?? settings.streaming;
-  const urlFor = (port: number): string => publicUrl ?? `http://${serve.bind}:${port}${serve.path}`;
-  if (live === null || streams === null) {
-    const listener = await bind({ host: serve.bind, port: serve.port, clock });
-    const close = (): Promise<void> => listener.close();
-    return { listener, webhookUrl: urlFor(listener.port), streamUrl: null, lines: null, close };
-  }
+  const { settings, clock, live } = deps;
+  const { serve } = settings;
   const secret = newSecret();
+  const streams = live === null ? null : (settings.realtime ?? settings.streaming);
+  const lines = live && streams && (await openLines(deps, live, streams, secret));
+  const listener = lines?.listener ?? (await bind({ host: serve.bind, port: serve.port, clock }));
+  const reach = new Reach({
+    ...deps,
+    port: listener.port,
+    streamPath: streams?.path ?? null,
+    secret,
+    tunnelFor: deps.tunnelFor ?? noTunnels,
+  });
+  const close = async (): Promise<void> => {
+    await reach.stop();
+    await (lines ? lines.stop() : listener.close());
+  };
+  return { listener, reach, secret, lines, close };
+}
+
+function openLines(
+  { settings, log, health }: Ground,
+  live: LiveAudio,
+  streams: NonNullable<Settings['realtime'] | Settings['streaming']>,
+  secret: Uint8Array,
+): Promise<LineThread> {
+  const { serve, publicUrl } = settings;
   const { path, preStartTimeoutMs, maxPendingConnections, maxPendingConnectionsPerIp, maxConnections } =
     streams;
   const limits = { preStartTimeoutMs, maxPendingConnections, maxPendingConnectionsPerIp, maxConnections };
+  // A tunnel of ours leads to our own paths.
   const prefix = publicUrl === null ? '' : streamPrefix(publicUrl, serve.path);
-  const lines = await live.openLine({
-    host: serve.bind,
-    port: serve.port,
-    stream: { path, prefix, limits, secret },
-    log,
-    health,
-  });
-  const webhookUrl = urlFor(lines.listener.port);
-  return {
-    listener: lines.listener,
-    webhookUrl,
-    streamUrl: streamUrls({ base: webhookUrl, prefix, path, secret }),
-    lines,
-    close: () => lines.stop(),
-  };
+  const stream = { path, prefix, limits, secret };
+  return live.openLine({ host: serve.bind, port: serve.port, stream, log, health });
+}
+
+function noTunnels(): never {
+  throw new VoiceCallError('VC_INTERNAL', { why: 'nothing here opens tunnels' });
 }
 
 function liveSpeech(
@@ -342,19 +359,28 @@ function runtimeDeps(deps: Ground, { testPhones, ...line }: Line): RuntimeDeps {
 function openDoor(door: {
   readonly deps: Ground;
   readonly runtime: Runtime;
-  readonly listener: Listener;
+  readonly house: House;
   readonly carrier: Carrier;
 }): void {
-  const { deps, runtime } = door;
+  const { deps, runtime, house } = door;
   const { clock, log, settings, journal } = deps;
+  const { listener, secret, reach } = house;
   const carrier = settings.skipSignatureVerification ? unverified(door.carrier) : door.carrier;
   const replay = new Replay(journal, clock);
   const diagnosis = new Diagnosis(clock);
   const post = (report: Report): ReturnType<Runtime['post']> => runtime.post(report);
-  door.listener.serve({
-    publicUrls: settings.publicUrl === null ? [] : [settings.publicUrl],
-    forwarding: settings.forwarding,
-    gate: { path: settings.serve.path, signatureHeaders: carrier.signatureHeaders },
-    answer: (request) => answerWebhook(request, { carrier, replay, diagnosis, clock, log, post }),
+  const serve = (): void =>
+    listener.serve({
+      publicUrls: reach.address.signed,
+      forwarding: settings.forwarding,
+      gate: { path: settings.serve.path, signatureHeaders: carrier.signatureHeaders, probeKey: secret },
+      answer: (request) => answerWebhook(request, { carrier, replay, diagnosis, clock, log, post }),
+    });
+  serve();
+  let told = reach.address.webhookUrl;
+  reach.address.follow(({ webhookUrl }) => {
+    serve();
+    if (webhookUrl !== told) runtime.moved();
+    told = webhookUrl;
   });
 }

@@ -1,5 +1,5 @@
 // Carriers: the carrier of the configuration, and how our requests reach it.
-import type { Carrier, StreamUrl, Transport } from './carrier/carrier.ts';
+import type { Carrier, OurAddress, Transport } from './carrier/carrier.ts';
 import { httpTransport } from './carrier/http.ts';
 import { plivoApiBase, plivoCarrier } from './carrier/plivo/index.ts';
 import { telnyxApiBase, telnyxCarrier } from './carrier/telnyx/index.ts';
@@ -8,35 +8,30 @@ import type { CarrierSettings } from './config/settings.ts';
 import type { Clock } from './lib/clock.ts';
 import { VoiceCallError } from './lib/errors.ts';
 
-interface Addresses {
-  readonly webhookUrl: string;
-  readonly streamUrl: StreamUrl | null;
-}
-
 export function carrierLine(
   carrier: CarrierSettings,
-  { webhookUrl, streamUrl }: Addresses,
+  address: OurAddress,
   clock: Clock,
 ): { readonly carrier: Carrier; readonly transport: Transport } {
   switch (carrier.name) {
     case 'twilio': {
       const { accountSid, authToken, region, apiBaseUrl } = carrier;
       return {
-        carrier: twilioCarrier({ accountSid, authToken, region, apiBaseUrl, webhookUrl, streamUrl }),
+        carrier: twilioCarrier({ accountSid, authToken, region, apiBaseUrl, address }),
         transport: httpTransport({ allowedHosts: hostOf(twilioApiBase({ region, apiBaseUrl })), clock }),
       };
     }
     case 'telnyx': {
       const { apiKey, connectionId, publicKey, apiBaseUrl } = carrier;
       return {
-        carrier: telnyxCarrier({ apiKey, connectionId, publicKey, apiBaseUrl, webhookUrl, streamUrl }),
+        carrier: telnyxCarrier({ apiKey, connectionId, publicKey, apiBaseUrl, address }),
         transport: httpTransport({ allowedHosts: hostOf(telnyxApiBase({ apiBaseUrl })), clock }),
       };
     }
     case 'plivo': {
       const { authId, authToken, apiBaseUrl } = carrier;
       return {
-        carrier: plivoCarrier({ authId, authToken, apiBaseUrl, webhookUrl, streamUrl }),
+        carrier: plivoCarrier({ authId, authToken, apiBaseUrl, address }),
         transport: httpTransport({ allowedHosts: hostOf(plivoApiBase({ apiBaseUrl })), clock }),
       };
     }

@@ -21,7 +21,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   runtime: ['call', 'carrier', 'conversation', 'record', 'lib'],
   feed: ['call', 'conversation', 'media', 'lib'],
   ingress: ['runtime', 'carrier', 'record', 'call', 'media', 'lib'],
-  reach: ['ingress', 'config', 'lib'],
+  reach: ['ingress', 'carrier', 'config', 'lib'],
   line: ['ingress', 'carrier', 'media', 'lib'],
   handset: ['carrier', 'call', 'lib'],
   caller: ['handset', 'media', 'lib'],
@@ -78,6 +78,9 @@ const WORDS: readonly Words[] = [
   { what: 'dialling', word: /\.dial\(/, home: ['runtime/requests.ts'] },
   { what: 'the database', word: /\bnode:sqlite\b|\bDatabaseSync\b/, home: ['record/'] },
   { what: 'the host', word: /['"]openclaw(?:\/|['"])/, home: ['host/', 'index.ts'] },
+  { what: 'other programs', word: /\bnode:child_process\b|\bexecFile\b/, home: ['reach/'] },
+  // The header is one a proxy sends.
+  { what: 'tunnels', word: /ngrok(?!-forwarded-host)|tailscale/i, home: ['reach/', 'config/'] },
   { what: 'the console', word: /\bconsole\.\w+\(/, home: [] },
   { what: 'the global slot', word: /\bglobalThis\b/, home: ['host/', 'index.ts'] },
 ];

@@ -92,6 +92,14 @@ export type StreamUrl = (
   expiresAt: number,
 ) => { readonly url: string; readonly token: string };
 
+/** Where the carrier finds us. To be asked at each use: it may change while we run. */
+export interface OurAddress {
+  /** Of the webhook, public, without query. */
+  readonly webhookUrl: string;
+  /** Null: streaming is off, and the instruction `stream` throws VC_INTERNAL. */
+  readonly streamUrl: StreamUrl | null;
+}
+
 export interface Carrier {
   readonly name: string;
   /** True: the carrier fetches documents from our webhook. False: it is told by request only. */

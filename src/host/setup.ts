@@ -37,7 +37,7 @@ export function hostSetup(api: OpenClawPluginApi): Setup {
     ownerless: () => ownerlessNumbers(api, settings),
     telephone: () => {
       const app = running();
-      return 'why' in app ? app : { webhookUrl: app.webhookUrl, probe: null };
+      return 'why' in app ? app : telephone(app);
     },
     health: () => {
       const app = running();
@@ -52,6 +52,14 @@ export function hostSetup(api: OpenClawPluginApi): Setup {
       settings.realtime === null ? NO_AUDIO : findVoiceModel(runtime, settings.realtime, log),
     askModel: (agentId, signal) => askModel(api, { settings, agentId, signal }),
   });
+}
+
+/** While a tunnel is down there is no address to ask through: health says why. */
+function telephone({ reach }: App): ReturnType<SetupDeps['telephone']> {
+  if (reach === null || reach.address.signed === null) return { webhookUrl: null, probe: null };
+  const { trouble, webhookUrl } = reach.address;
+  if (trouble) return { why: trouble.message };
+  return { webhookUrl, probe: () => reach.probe() };
 }
 
 const NO_AUDIO = { why: 'it is switched off' };

@@ -5,7 +5,7 @@ import { type ArrivedRequest, isTrustedProxy, urlsOf } from './public-url.ts';
 
 const nobody = { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] };
 const arrived: ArrivedRequest = {
-  publicUrls: [],
+  publicUrls: null,
   path: '/voice/webhook?callId=1',
   headers: { host: '127.0.0.1:3334', 'x-forwarded-host': 'phone.example.com', 'x-forwarded-proto': 'https' },
   peer: '203.0.113.9',

@@ -14,8 +14,8 @@ export interface Forwarding {
 }
 
 export interface ArrivedRequest {
-  /** The public addresses of the webhook, without query, the present one first; empty when none is known. */
-  readonly publicUrls: readonly string[];
+  /** The public addresses of the webhook, without query, the present one first; null: we have none of our own. */
+  readonly publicUrls: readonly string[] | null;
   /** Path and query as received. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -31,11 +31,12 @@ export interface ArrivedRequest {
 export function urlsOf(request: ArrivedRequest, forwarding: Forwarding): readonly string[] {
   const query = request.path.includes('?') ? request.path.slice(request.path.indexOf('?')) : '';
   const isNear = forwarding.trustLoopback === true && isTrustedProxy(request.peer, LOOPBACK);
-  const known = request.publicUrls.map((url) => `${url}${query}`);
-  if (known.length > 0 && !isNear) return known;
+  const known = request.publicUrls?.map((url) => `${url}${query}`) ?? null;
+  if (known !== null && !isNear) return known;
   const forwarded = isNear || believes(request, forwarding) ? forwardedHost(request, forwarding) : null;
-  if (forwarded !== null) return [...known, `${forwardedProto(request)}://${forwarded}${request.path}`];
-  if (known.length > 0) return known;
+  if (forwarded !== null)
+    return [...(known ?? []), `${forwardedProto(request)}://${forwarded}${request.path}`];
+  if (known !== null) return known;
   const host = request.headers['host'];
   if (!host || !HOST.test(host)) return [];
   return [`http://${host}${request.path}`, `https://${host}${request.path}`];

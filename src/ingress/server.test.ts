@@ -25,7 +25,7 @@ async function door(t: TestContext): Promise<Door> {
   const seen: WebhookRequest[] = [];
   const open: Door = { listener, clock, seen, answers: async () => plain(200, 'in') };
   listener.serve({
-    publicUrls: [],
+    publicUrls: null,
     forwarding: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
     gate: { path: '/voice/webhook', signatureHeaders: carrier.signatureHeaders },
     answer: (request) => {

@@ -14,15 +14,15 @@ import type { Cancel, Clock } from '../lib/clock.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import { BODY_WITHIN_MS, MAX_BODY_BYTES, Unread } from './limits.ts';
 import { probeReply } from './probe.ts';
-import { type Forwarding, urlsOf } from './public-url.ts';
+import { type ArrivedRequest, type Forwarding, urlsOf } from './public-url.ts';
 import { type Gate, plain, type RequestHead, refusalOf } from './webhook.ts';
 
 export interface Handler {
   /** By what requests are refused by their head alone, before the body is read. */
   readonly gate: Gate;
   readonly answer: (request: WebhookRequest) => Promise<WireReply>;
-  /** The public addresses of the webhook, without query, the present one first; none: see `urlsOf`. */
-  readonly publicUrls: readonly string[];
+  /** See `ArrivedRequest`. */
+  readonly publicUrls: ArrivedRequest['publicUrls'];
   readonly forwarding: Forwarding;
 }
 

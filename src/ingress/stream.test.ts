@@ -107,7 +107,7 @@ class Stage {
 
   serve(trustsProxy = false): void {
     this.#listener?.serve({
-      publicUrls: [],
+      publicUrls: null,
       forwarding: { allowedHosts: [], trustForwardingHeaders: trustsProxy, trustedProxyIPs: [] },
       gate: { path: '/voice/webhook', signatureHeaders: [] },
       answer: async () => plain(200, 'in'),

@@ -182,6 +182,21 @@ export const errorTable = {
     cure: '{cure}',
     fault: 'user',
   },
+  VC_TUNNEL_MISSING: {
+    message: 'No tunnel can be opened: this machine has no {what}',
+    cure: '{cure}',
+    fault: 'user',
+  },
+  VC_TUNNEL_TAKEN: {
+    message: 'The way in is taken: {what}',
+    cure: '{cure}',
+    fault: 'user',
+  },
+  VC_TUNNEL_DOWN: {
+    message: 'The {tunnel} tunnel does not lead to us: {why}',
+    cure: '{cure}',
+    fault: 'user',
+  },
   VC_PORT_IN_USE: {
     message: 'Port {port} on {bind} is already in use',
     cure: 'Another program, or another Gateway, listens there. Stop it or set serve.port.',

@@ -1,6 +1,6 @@
 // Protocol: every message between the main thread and the line thread. Plain data: nothing here holds on to anything.
 import type { WebhookRequest, WireReply } from '../carrier/carrier.ts';
-import type { Forwarding } from '../ingress/public-url.ts';
+import type { ArrivedRequest, Forwarding } from '../ingress/public-url.ts';
 import type { StreamLimits } from '../ingress/stream-limits.ts';
 import type { Gate } from '../ingress/webhook.ts';
 import type { LogFields } from '../lib/log.ts';
@@ -44,7 +44,7 @@ export type ToLine =
   /** Webhooks are let in from now on. */
   | {
       readonly kind: 'serve';
-      readonly publicUrls: readonly string[];
+      readonly publicUrls: ArrivedRequest['publicUrls'];
       readonly forwarding: Forwarding;
       readonly gate: Gate;
     }

@@ -80,7 +80,7 @@ async function switchboard(t: TestContext) {
   const post = (body: string): Promise<Response> => fetch(url, { method: 'POST', body });
   const forwarding = { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] };
   const gate = { path: '/voice/webhook', signatureHeaders: [] };
-  board.take({ kind: 'serve', publicUrls: [], forwarding, gate });
+  board.take({ kind: 'serve', publicUrls: null, forwarding, gate });
   return { board, clock, posted, asked, post, report: (event: LineEvent) => report(event) };
 }
 

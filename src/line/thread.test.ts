@@ -56,7 +56,7 @@ async function started(t: TestContext, more: Partial<LineThreadOptions> = {}): P
 
 function serve({ thread }: Owner, answer: Handler['answer']): void {
   thread.listener.serve({
-    publicUrls: [],
+    publicUrls: null,
     forwarding: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
     gate: { path: '/voice/webhook', signatureHeaders: ['x-signature'] },
     answer,

@@ -44,7 +44,7 @@ async function ourselves(t: TestContext, clock: HandClock): Promise<number> {
   const upgrade = door.upgrade.bind(door);
   const listener = await bind({ host: '127.0.0.1', port: 0, clock, upgrade });
   listener.serve({
-    publicUrls: [],
+    publicUrls: null,
     forwarding: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
     gate: { path: '/voice/webhook', signatureHeaders: [], probeKey: key },
     answer: async () => plain(200, 'in'),

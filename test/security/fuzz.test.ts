@@ -252,7 +252,7 @@ describe('The address rules, given any headers', () => {
             trustForwardingHeaders: trusts,
             trustedProxyIPs: trusts ? [] : [proxy],
           };
-          const request = { publicUrls: [], path, headers, peer: '203.0.113.9' };
+          const request = { publicUrls: null, path, headers, peer: '203.0.113.9' };
           for (const url of urlsOf(request, forwarding)) assert.match(url, /^https?:\/\/[A-Za-z0-9.[]/);
           const pinned = urlsOf({ ...request, publicUrls: ['https://p.example/v'] }, forwarding);
           assert.ok(pinned.length === 1 && pinned[0]?.startsWith('https://p.example/v'));

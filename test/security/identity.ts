@@ -31,8 +31,7 @@ function malformedKeys(): void {
     apiKey: 'KEY',
     connectionId: '1',
     apiBaseUrl: null,
-    webhookUrl: PUBLIC_URL,
-    streamUrl: null,
+    address: { webhookUrl: PUBLIC_URL, streamUrl: null },
   };
   const { publicKey: genuine = '' } = ACCOUNTS.telnyx;
   telnyxCarrier({ ...options, publicKey: genuine });

@@ -135,7 +135,7 @@ export abstract class AppLine {
 
   /** Where the carrier reaches us. */
   get voiceUrl(): string {
-    return this.app.webhookUrl ?? '';
+    return this.app.reach?.address.webhookUrl ?? '';
   }
 
   until(condition: number | (() => boolean)): Promise<number> {

@@ -178,7 +178,10 @@ describe('a webhook without a signature', () => {
   async function status(t: TestContext, skipSignatureVerification: boolean): Promise<number> {
     const phone = await line(t, { carrier: plivo, skipSignatureVerification });
     const body = new URLSearchParams({ CallUUID: 'c-1', Event: 'Ring', Direction: 'outbound' });
-    const response = await fetch(`${phone.app.webhookUrl}?flow=ring`, { method: 'POST', body });
+    const response = await fetch(`${phone.app.reach?.address.webhookUrl}?flow=ring`, {
+      method: 'POST',
+      body,
+    });
     await response.body?.cancel();
     return response.status;
   }

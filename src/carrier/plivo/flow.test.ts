@@ -30,8 +30,8 @@ const places: readonly [Place, object][] = [
 
 it('every address is absolute and comes back as it was meant', () => {
   for (const [place, rest] of places) {
-    const url = flowUrl(options.webhookUrl, call, place);
-    assert.ok(url.startsWith(`${options.webhookUrl}?`));
+    const url = flowUrl(options.address.webhookUrl, call, place);
+    assert.ok(url.startsWith(`${options.address.webhookUrl}?`));
     const { pathname, search } = new URL(url);
     assert.deepEqual(visitOf(`${pathname}${search}`), { ...nothing, flow: place.flow, ...rest });
   }
@@ -40,7 +40,7 @@ it('every address is absolute and comes back as it was meant', () => {
 it('the query stands in the order in which it is signed, and counts the documents fetched', () => {
   for (const [place] of places) {
     const { searchParams } = new URL(
-      flowUrl(options.webhookUrl, { ...call, line: { ...call.line, asked: 7 } }, place),
+      flowUrl(options.address.webhookUrl, { ...call, line: { ...call.line, asked: 7 } }, place),
     );
     assert.deepEqual([...searchParams.keys()], [...searchParams.keys()].sort());
     assert.equal(searchParams.get('n'), '7');

@@ -20,7 +20,7 @@ const over = visit('flow=hangup&n=0', hungUp);
 
 carrierContract('Plivo', {
   carrier,
-  withoutStreams: plivoCarrier({ ...options, streamUrl: null }),
+  withoutStreams: plivoCarrier({ ...options, address: { ...options.address, streamUrl: null } }),
   now: NOW,
   genuine: [
     numberVisit(),
@@ -50,8 +50,8 @@ carrierContract('Plivo', {
     { ...over, headers: { ...over.headers, 'content-type': undefined } },
     { ...over, method: 'GET' },
     { ...over, method: 'PUT' },
-    signedForm(options.webhookUrl, { CallStatus: 'ringing' }, 'the token of somebody else'),
-    signedForm(options.webhookUrl, { CallStatus: 'ringing' }, ''),
+    signedForm(options.address.webhookUrl, { CallStatus: 'ringing' }, 'the token of somebody else'),
+    signedForm(options.address.webhookUrl, { CallStatus: 'ringing' }, ''),
   ],
   dialling: [outboundCall(), outboundCall({}, 'notify'), outboundCall({ greeting: null, language: 'de' })],
   live: [liveCall(), liveCall({ language: 'ja', voice: 'nova' }), { ...inboundCall(), phase: 'live' }],

@@ -1,6 +1,6 @@
 // Plivo: the carrier as the rest of the house sees it.
 import type { Call } from '../../call/call.ts';
-import type { Carrier, StreamUrl, WireReply } from '../carrier.ts';
+import type { Carrier, OurAddress, WireReply } from '../carrier.ts';
 import { decode } from './decode.ts';
 import {
   type Account,
@@ -22,10 +22,7 @@ export interface PlivoOptions {
   readonly authToken: string;
   /** Where the REST API is, only for a simulator on loopback; null is Plivo itself. */
   readonly apiBaseUrl: string | null;
-  /** The public https address of our webhook, without a query. */
-  readonly webhookUrl: string;
-  /** Where media streams connect to; null: streaming is off, and the instruction `stream` throws VC_INTERNAL. */
-  readonly streamUrl: StreamUrl | null;
+  readonly address: OurAddress;
 }
 
 /** Scheme and host of the REST API, no slash at the end: the only place this carrier's requests go to. */
@@ -38,8 +35,8 @@ export function plivoApiBase({ apiBaseUrl }: Pick<PlivoOptions, 'apiBaseUrl'>): 
  * both by POST: Plivo has no request that would set the latter for one call.
  */
 export function plivoCarrier(options: PlivoOptions): Carrier {
-  const { authId, authToken, webhookUrl, streamUrl } = options;
-  const account: Account = { authId, authToken, webhookUrl, streamUrl, apiBase: plivoApiBase(options) };
+  const { authId, authToken, address } = options;
+  const account: Account = { authId, authToken, address, apiBase: plivoApiBase(options) };
   return {
     name: 'plivo',
     asks: true,
@@ -47,7 +44,7 @@ export function plivoCarrier(options: PlivoOptions): Carrier {
     signatureHeaders: [SIGNATURE_HEADER, NONCE_HEADER],
     verify: (request) => verify(request, account),
     decode,
-    asReply: (call, instruction) => xmlReply(documentFor(call, instruction, account)),
+    asReply: (call, instruction) => xmlReply(documentFor(call, instruction, address)),
     acknowledge: () => xmlReply(EMPTY),
     unsupported,
     dial: (call) => dial(account, call),

@@ -26,7 +26,8 @@ const keys: Instruction = {
   utterance: { id: 'u2', text: '(keys: 1w2)', digits: '1w2', requestId: null },
   turn: 3,
 };
-const at = (query: string): string => `${options.webhookUrl}?callId=${outboundCall().id}&flow=${query}`;
+const at = (query: string): string =>
+  `${options.address.webhookUrl}?callId=${outboundCall().id}&flow=${query}`;
 const fieldsOf = (request: WireRequest | undefined): Record<string, unknown> =>
   JSON.parse(request?.body ?? '{}') as Record<string, unknown>;
 

@@ -3,17 +3,17 @@ import type { Call } from '../../call/call.ts';
 import type { Instruction } from '../../call/instruction.ts';
 import { VoiceCallError } from '../../lib/errors.ts';
 import { maskDigits } from '../../lib/mask.ts';
-import type { Dial, Dialled, LiveStatus, Told, WireRequest, WireResponse } from '../carrier.ts';
+import type { Dial, Dialled, LiveStatus, OurAddress, Told, WireRequest, WireResponse } from '../carrier.ts';
 import { objectOf } from '../json.ts';
 import { streamAddress } from '../stream-address.ts';
 import { seconds, tooMany, unsure, whyUnanswered } from '../wording.ts';
 import { isOver } from './causes.ts';
 import { isUuid, provisionalId, requestIn } from './decode.ts';
 import { flowUrl, nextPlace } from './flow.ts';
-import type { Addresses } from './xml-documents.ts';
 
 /** Whose account is used, where its API is, and where Plivo finds us. */
-export interface Account extends Addresses {
+export interface Account {
+  readonly address: OurAddress;
   readonly authId: string;
   readonly authToken: string;
   /** Scheme and host, no slash at the end. */
@@ -29,7 +29,8 @@ const MAX_CALL_S = 86_400;
 
 /** Plivo asks for the opening when the phone is answered: no document can travel along with the dialling. */
 export function dial(account: Account, call: Call): Dial {
-  const at = (flow: 'answer' | 'ring' | 'hangup'): string => flowUrl(account.webhookUrl, call, { flow });
+  const at = (flow: 'answer' | 'ring' | 'hangup'): string =>
+    flowUrl(account.address.webhookUrl, call, { flow });
   const order = {
     from: withoutPlus(call.from),
     to: withoutPlus(call.to),
@@ -115,7 +116,7 @@ export function asRequests(account: Account, call: Call, instruction: Instructio
       return [];
     case 'stream':
       // What cannot be connected is not asked for either: Plivo would come for a document that there is not.
-      streamAddress(account.streamUrl, call, instruction);
+      streamAddress(account.address.streamUrl, call, instruction);
       return request === null ? [transfer(account, call, instruction)] : [];
     case 'say':
     case 'listen':
@@ -128,7 +129,7 @@ export function asRequests(account: Account, call: Call, instruction: Instructio
 }
 
 function transfer(account: Account, call: Call, instruction: Instruction): WireRequest {
-  const url = flowUrl(account.webhookUrl, call, nextPlace(instruction));
+  const url = flowUrl(account.address.webhookUrl, call, nextPlace(instruction));
   return send(account, 'POST', callPath(call), { legs: 'aleg', aleg_url: url, aleg_method: 'POST' });
 }
 

@@ -21,8 +21,9 @@ const presses = (digits: string, turn: number | null): Instruction => ({
   utterance: { id: 'u3', text: `(keys: ${digits})`, digits, requestId: null },
   turn,
 });
-const write = (instruction: Instruction, on: Call = call): string => documentFor(on, instruction, options);
-const at = (query: string): string => `${options.webhookUrl}?callId=${call.id}&${query}`;
+const write = (instruction: Instruction, on: Call = call): string =>
+  documentFor(on, instruction, options.address);
+const at = (query: string): string => `${options.address.webhookUrl}?callId=${call.id}&${query}`;
 
 const voice = { voice: 'WOMAN', language: 'en-US' };
 const post = { method: 'POST' };
@@ -75,7 +76,7 @@ describe('the official builder makes the document for', () => {
     response.addRedirect(at('flow=silent&n=0&turn=2&utterance=u3'), post);
   });
   same('connecting a media stream', { kind: 'stream', n: 2, expiresAt: NOW + 10_000 }, (response) => {
-    const { url, token } = options.streamUrl(call.id, 2, NOW + 10_000);
+    const { url, token } = options.address.streamUrl(call.id, 2, NOW + 10_000);
     response.addStream(url, {
       bidirectional: 'true',
       keepCallAlive: 'true',

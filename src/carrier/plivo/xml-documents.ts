@@ -1,7 +1,7 @@
 // XmlDocuments: the Plivo XML that makes a line follow an instruction. Equal calls give equal bytes.
 import type { Call, Utterance } from '../../call/call.ts';
 import type { Instruction } from '../../call/instruction.ts';
-import type { StreamUrl } from '../carrier.ts';
+import type { OurAddress, StreamUrl } from '../carrier.ts';
 import { inPieces } from '../pieces.ts';
 import { streamAddress } from '../stream-address.ts';
 import { element, legalText, type Xml, xmlDocument } from '../xml.ts';
@@ -18,17 +18,11 @@ const KEY_PAUSE_S = 2;
 /** An empty document hangs up a line that asks for one, and is as good as any answer to one that does not. */
 export const EMPTY = xmlDocument(element('Response', {}));
 
-/** Where Plivo finds us: the webhook's address without a query, and media streams; null: streaming is off. */
-export interface Addresses {
-  readonly webhookUrl: string;
-  readonly streamUrl: StreamUrl | null;
-}
-
 /** A line that runs out of elements is hung up: every document but a farewell ends by sending Plivo back to us. */
 export function documentFor(
   call: Call,
   instruction: Instruction,
-  { webhookUrl, streamUrl }: Addresses,
+  { webhookUrl, streamUrl }: OurAddress,
 ): string {
   const to = (place: Place): string => flowUrl(webhookUrl, call, place);
   const all =

@@ -99,7 +99,7 @@ describe('the official client sends the same when it', () => {
       from: '+15550100002',
       timeout_secs: 30,
       time_limit_secs: 300,
-      webhook_url: options.webhookUrl,
+      webhook_url: options.address.webhookUrl,
       webhook_url_method: 'POST',
       client_state: stateOf(),
       command_id: `dial-${id}`,
@@ -113,7 +113,7 @@ describe('the official client sends the same when it', () => {
     const params = {
       client_state: stateOf(),
       command_id: `answer-${id}`,
-      webhook_url: options.webhookUrl,
+      webhook_url: options.address.webhookUrl,
       webhook_url_method: 'POST',
     } satisfies Telnyx.Calls.ActionAnswerParams;
     await sameOnTheWire(local().asRequests(inboundCall(), { kind: 'answer' }), () =>
@@ -189,7 +189,7 @@ describe('the official client sends the same when it', () => {
 
   const streamed = { n: 1, expiresAt: NOW + 10_000 };
   const streaming = (stream: typeof streamed) => {
-    const { url, token } = options.streamUrl(id, stream.n, stream.expiresAt);
+    const { url, token } = options.address.streamUrl(id, stream.n, stream.expiresAt);
     return {
       stream_url: url,
       stream_track: 'inbound_track',

@@ -2,7 +2,7 @@
 import type { Call, Utterance } from '../../call/call.ts';
 import type { Instruction } from '../../call/instruction.ts';
 import { VoiceCallError } from '../../lib/errors.ts';
-import type { Dial, StreamUrl, WireRequest } from '../carrier.ts';
+import type { Dial, OurAddress, WireRequest } from '../carrier.ts';
 import { inPieces } from '../pieces.ts';
 import { seconds } from '../wording.ts';
 import { encodeState, stateFor } from './client-state.ts';
@@ -16,8 +16,7 @@ export interface Account {
   readonly connectionId: string;
   /** Scheme and host, no slash at the end. */
   readonly apiBase: string;
-  readonly webhookUrl: string;
-  readonly streamUrl: StreamUrl | null;
+  readonly address: OurAddress;
 }
 
 /** A command beside its wire form: what stands behind the call's own address, and the JSON that goes along. */
@@ -93,7 +92,7 @@ function commandsFor(account: Account, call: Call, instruction: Instruction): re
       return [...unstream(call, instruction), update, listen(call, instruction, instruction.turn)];
     }
     case 'stream': {
-      const start = streaming(account.streamUrl, call, instruction);
+      const start = streaming(account.address.streamUrl, call, instruction);
       const begin = command('streaming_start', {
         ...start,
         ...named(call, instruction, 'stream', instruction.n),
@@ -185,8 +184,8 @@ function commandId({ id }: Call, ...[what, ...which]: readonly (string | number)
   return [what, id, ...which].join('-');
 }
 
-function ourAddress({ webhookUrl }: Account): Readonly<Record<string, string>> {
-  return { webhook_url: webhookUrl, webhook_url_method: 'POST' };
+function ourAddress({ address }: Account): Readonly<Record<string, string>> {
+  return { webhook_url: address.webhookUrl, webhook_url_method: 'POST' };
 }
 
 function callUrl({ apiBase }: Account, { id, carrierCallId }: Call): string {

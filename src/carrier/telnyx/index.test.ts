@@ -25,7 +25,7 @@ const withHeaders = (headers: Readonly<Record<string, string>>): typeof hangup =
 
 carrierContract('Telnyx', {
   carrier,
-  withoutStreams: telnyxCarrier({ ...options, streamUrl: null }),
+  withoutStreams: telnyxCarrier({ ...options, address: { ...options.address, streamUrl: null } }),
   now: NOW,
   signsAddress: false,
   genuine: [

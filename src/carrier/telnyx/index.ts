@@ -1,5 +1,5 @@
 // Telnyx: the carrier as the rest of the house sees it.
-import type { Carrier, StreamUrl, WireReply } from '../carrier.ts';
+import type { Carrier, OurAddress, WireReply } from '../carrier.ts';
 import { readDialled, readStatus, readTold } from './answers.ts';
 import { type Account, asRequests, dial, statusRequest, unsupported } from './commands.ts';
 import { decode } from './decode.ts';
@@ -13,10 +13,7 @@ export interface TelnyxOptions {
   readonly publicKey: string;
   /** Where the REST API is, only for a simulator on loopback; null is Telnyx's own host. */
   readonly apiBaseUrl: string | null;
-  /** The public https address of our webhook, without a query. */
-  readonly webhookUrl: string;
-  /** Where media streams connect to; null: streaming is off, and the instruction `stream` throws VC_INTERNAL. */
-  readonly streamUrl: StreamUrl | null;
+  readonly address: OurAddress;
 }
 
 /** Scheme and host of the REST API, no slash at the end: the only place this carrier's requests go to. */
@@ -26,13 +23,12 @@ export function telnyxApiBase({ apiBaseUrl }: Pick<TelnyxOptions, 'apiBaseUrl'>)
 
 /** Throws VC_CONFIG_INVALID when the public key is none: then no webhook could ever be believed. */
 export function telnyxCarrier(options: TelnyxOptions): Carrier {
-  const { apiKey, connectionId, webhookUrl, streamUrl } = options;
+  const { apiKey, connectionId, address } = options;
   const publicKey = readPublicKey(options.publicKey);
   const account: Account = {
     apiKey,
     connectionId,
-    webhookUrl,
-    streamUrl,
+    address,
     apiBase: telnyxApiBase(options),
   };
   return {
@@ -41,7 +37,7 @@ export function telnyxCarrier(options: TelnyxOptions): Carrier {
     streams: true,
     signatureHeaders: [SIGNATURE_HEADER, TIMESTAMP_HEADER],
     verify: (request, now) => verify(request, publicKey, now),
-    decode: (request, now) => decode(request, now, streamUrl),
+    decode: (request, now) => decode(request, now, address.streamUrl),
     // Nothing Telnyx sends is a question; whatever we answered, it would only look at the status.
     asReply: () => ACKNOWLEDGED,
     acknowledge: () => ACKNOWLEDGED,

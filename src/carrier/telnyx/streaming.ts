@@ -42,6 +42,8 @@ export function streamOver(
   if (state.stream === null) return null;
   const { n, expiresAt } = state.stream;
   const url = textOf(payload['stream_url']) || textOf(asFields(payload['stream_params'])['stream_url']);
-  const isAnother = url !== '' && streamUrl !== null && streamUrl(state.callId, n, expiresAt).url !== url;
+  // By its token, for where we are reached may have changed since.
+  const ours = streamUrl?.(state.callId, n, expiresAt).token;
+  const isAnother = url !== '' && ours !== undefined && !url.endsWith(`/${ours}`);
   return isAnother ? null : [{ kind: 'streamClosed', at, n, why }];
 }

@@ -23,8 +23,8 @@ it('every address is absolute and comes back as it was meant', () => {
     [{ flow: 'streamed', stream: 3 }, { stream: 3 }],
   ];
   for (const [place, rest] of places) {
-    const url = flowUrl(options.webhookUrl, call, place);
-    assert.ok(url.startsWith(`${options.webhookUrl}?`));
+    const url = flowUrl(options.address.webhookUrl, call, place);
+    assert.ok(url.startsWith(`${options.address.webhookUrl}?`));
     const { pathname, search } = new URL(url);
     assert.deepEqual(visitOf(`${pathname}${search}`), { ...nothing, flow: place.flow, ...rest });
   }

@@ -20,7 +20,7 @@ const status = statusVisit('completed', 3, { CallDuration: '37', SipResponseCode
 
 carrierContract('Twilio', {
   carrier,
-  withoutStreams: twilioCarrier({ ...options, streamUrl: null }),
+  withoutStreams: twilioCarrier({ ...options, address: { ...options.address, streamUrl: null } }),
   now: NOW,
   genuine: [
     numberVisit(),
@@ -46,8 +46,8 @@ carrierContract('Twilio', {
     { ...status, headers: { ...status.headers, 'content-type': 'application/json' } },
     { ...status, headers: { ...status.headers, 'content-type': undefined } },
     { ...status, method: 'GET' },
-    signedForm(options.webhookUrl, { CallStatus: 'ringing' }, 'the token of somebody else'),
-    signedForm(options.webhookUrl, { CallStatus: 'ringing' }, ''),
+    signedForm(options.address.webhookUrl, { CallStatus: 'ringing' }, 'the token of somebody else'),
+    signedForm(options.address.webhookUrl, { CallStatus: 'ringing' }, ''),
   ],
   dialling: [outboundCall(), outboundCall({}, 'notify'), outboundCall({ greeting: null, language: 'de' })],
   live: [liveCall(), liveCall({ language: 'ja', voice: 'nova' }), { ...inboundCall(), phase: 'live' }],

@@ -1,5 +1,5 @@
 // Twilio: the carrier as the rest of the house sees it.
-import type { Carrier, StreamUrl, WireReply } from '../carrier.ts';
+import type { Carrier, OurAddress, WireReply } from '../carrier.ts';
 import { decode } from './decode.ts';
 import {
   type Account,
@@ -21,10 +21,7 @@ export interface TwilioOptions {
   readonly region: Region;
   /** Where the REST API is, only for a simulator on loopback; null is the region's own host. */
   readonly apiBaseUrl: string | null;
-  /** The public https address of our webhook, without a query. */
-  readonly webhookUrl: string;
-  /** Where media streams connect to; null: streaming is off, and the instruction `stream` throws VC_INTERNAL. */
-  readonly streamUrl: StreamUrl | null;
+  readonly address: OurAddress;
 }
 
 type Region = 'us1' | 'ie1' | 'au1';
@@ -42,8 +39,8 @@ export function twilioApiBase({ region, apiBaseUrl }: Pick<TwilioOptions, 'regio
 }
 
 export function twilioCarrier(options: TwilioOptions): Carrier {
-  const { accountSid, authToken, webhookUrl, streamUrl } = options;
-  const account: Account = { accountSid, authToken, webhookUrl, streamUrl, apiBase: twilioApiBase(options) };
+  const { accountSid, authToken, address } = options;
+  const account: Account = { accountSid, authToken, address, apiBase: twilioApiBase(options) };
   return {
     name: 'twilio',
     asks: true,
@@ -51,7 +48,7 @@ export function twilioCarrier(options: TwilioOptions): Carrier {
     signatureHeaders: [SIGNATURE_HEADER],
     verify: (request) => verify(request, account),
     decode: (request, now) => decode(request, accountSid, now),
-    asReply: (call, instruction) => xmlReply(twimlFor(call, instruction, account)),
+    asReply: (call, instruction) => xmlReply(twimlFor(call, instruction, address)),
     acknowledge: () => xmlReply(EMPTY),
     unsupported: () => null,
     dial: (call, opening) => dial(account, call, opening),

@@ -33,7 +33,8 @@ const hello = says('Hello & goodbye.', null);
 const long = says('This is far too long. '.repeat(300), null);
 const fieldsOf = (request: WireRequest | undefined): URLSearchParams =>
   new URLSearchParams(request?.body ?? '');
-const at = (query: string): string => `${options.webhookUrl}?callId=${outboundCall().id}&flow=${query}`;
+const at = (query: string): string =>
+  `${options.address.webhookUrl}?callId=${outboundCall().id}&flow=${query}`;
 
 interface Arrived {
   readonly method: string | undefined;

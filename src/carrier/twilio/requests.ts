@@ -3,15 +3,16 @@ import type { Call } from '../../call/call.ts';
 import { type Instruction, keyOf } from '../../call/instruction.ts';
 import { VoiceCallError } from '../../lib/errors.ts';
 import { maskDigits } from '../../lib/mask.ts';
-import type { Dial, Dialled, LiveStatus, Told, WireRequest, WireResponse } from '../carrier.ts';
+import type { Dial, Dialled, LiveStatus, OurAddress, Told, WireRequest, WireResponse } from '../carrier.ts';
 import { objectOf } from '../json.ts';
 import { seconds, tooMany, unsure, whyUnanswered } from '../wording.ts';
 import { isCallSid, isOver } from './decode.ts';
 import { flowUrl } from './flow.ts';
-import { type Addresses, INLINE_LIMIT, twimlFor } from './twiml.ts';
+import { INLINE_LIMIT, twimlFor } from './twiml.ts';
 
 /** Whose account is used, where its API is, and where Twilio finds us. */
-export interface Account extends Addresses {
+export interface Account {
+  readonly address: OurAddress;
   readonly accountSid: string;
   readonly authToken: string;
   /** Scheme and host, no slash at the end. */
@@ -29,7 +30,7 @@ const MAX_RING_S = 600;
 
 /** A message travels along with the dialling, so that nothing stands between "hello?" and the first word. */
 export function dial(account: Account, call: Call, opening: Instruction): Dial {
-  const { webhookUrl } = account;
+  const { webhookUrl } = account.address;
   const twiml = inlineOpening(account, call, opening);
   const form: Form = [
     ['To', call.to],
@@ -49,7 +50,7 @@ export function dial(account: Account, call: Call, opening: Instruction): Dial {
 
 function inlineOpening(account: Account, call: Call, opening: Instruction): string | null {
   if (call.mode !== 'notify' || opening.kind !== 'say') return null;
-  const twiml = twimlFor(call, opening, account);
+  const twiml = twimlFor(call, opening, account.address);
   return twiml.length <= INLINE_LIMIT ? twiml : null;
 }
 
@@ -121,9 +122,9 @@ export function asRequests(account: Account, call: Call, instruction: Instructio
 
 /** What does not fit into the request is fetched: to a question, the answer is what the line should do now. */
 function update(account: Account, call: Call, instruction: Instruction): Form {
-  const twiml = twimlFor(call, instruction, account);
+  const twiml = twimlFor(call, instruction, account.address);
   if (twiml.length <= INLINE_LIMIT) return inline(twiml);
-  return fetchFrom(flowUrl(account.webhookUrl, call, { flow: 'wait' }));
+  return fetchFrom(flowUrl(account.address.webhookUrl, call, { flow: 'wait' }));
 }
 
 export function readTold(instruction: Instruction, response: WireResponse): Told {
@@ -145,7 +146,7 @@ function failed(kind: 'gone' | 'retry' | 'refused', why: string): Told {
 /** A caller's call gets what we give to our own when we dial: a time limit, and word when it is over. */
 export function adopt(account: Account, call: Call): readonly WireRequest[] {
   if (call.carrierCallId === null) return [];
-  const status = flowUrl(account.webhookUrl, call, { flow: 'status', inlined: false });
+  const status = flowUrl(account.address.webhookUrl, call, { flow: 'status', inlined: false });
   const form: Form = [
     ['StatusCallback', status],
     ['StatusCallbackMethod', 'POST'],

@@ -21,8 +21,9 @@ const presses = (digits: string, turn: number | null): Instruction => ({
   utterance: { id: 'u3', text: `(keys: ${digits})`, digits, requestId: null },
   turn,
 });
-const write = (instruction: Instruction, on: Call = call): string => twimlFor(on, instruction, options);
-const at = (query: string): string => `${options.webhookUrl}?callId=${call.id}&${query}`;
+const write = (instruction: Instruction, on: Call = call): string =>
+  twimlFor(on, instruction, options.address);
+const at = (query: string): string => `${options.address.webhookUrl}?callId=${call.id}&${query}`;
 
 const voice = { voice: 'Polly.Joanna', language: 'en-US' } as const;
 const post = { method: 'POST' } as const;
@@ -72,7 +73,7 @@ describe('the official builder writes, byte for byte, the document for', () => {
     response.redirect(post, at('flow=silent&turn=2&utterance=u3&asked=0'));
   });
   same('connecting a media stream', { kind: 'stream', n: 2, expiresAt: NOW + 10_000 }, (response) => {
-    const { url, token } = options.streamUrl(call.id, 2, NOW + 10_000);
+    const { url, token } = options.address.streamUrl(call.id, 2, NOW + 10_000);
     response.connect().stream({ url }).parameter({ name: 'token', value: token });
     response.redirect(post, at('flow=streamed&stream=2&asked=0'));
   });

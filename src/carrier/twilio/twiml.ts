@@ -1,7 +1,7 @@
 // Twiml: the document that makes a Twilio line follow an instruction. Equal calls give equal bytes.
 import type { Call, Utterance } from '../../call/call.ts';
 import type { Instruction } from '../../call/instruction.ts';
-import type { StreamUrl } from '../carrier.ts';
+import type { OurAddress, StreamUrl } from '../carrier.ts';
 import { inPieces } from '../pieces.ts';
 import { streamAddress } from '../stream-address.ts';
 import { element, legalText, type Xml, xmlDocument } from '../xml.ts';
@@ -18,14 +18,12 @@ const SILENCE_S = 10;
 /** An empty document hangs up a line that asks for one, and is as good as any answer to one that does not. */
 export const EMPTY = xmlDocument(element('Response', {}));
 
-/** Where Twilio finds us: the webhook's address without a query, and media streams; null: streaming is off. */
-export interface Addresses {
-  readonly webhookUrl: string;
-  readonly streamUrl: StreamUrl | null;
-}
-
 /** A line left without a next verb is cut: every document but a farewell ends by sending Twilio back to us. */
-export function twimlFor(call: Call, instruction: Instruction, { webhookUrl, streamUrl }: Addresses): string {
+export function twimlFor(
+  call: Call,
+  instruction: Instruction,
+  { webhookUrl, streamUrl }: OurAddress,
+): string {
   const to = (place: Place): string => flowUrl(webhookUrl, call, place);
   const all =
     instruction.kind === 'stream' ? connect(call, instruction, streamUrl, to) : verbs(call, instruction, to);

@@ -13,8 +13,7 @@ export const options = {
   authId: 'MAXXXXXXXXXXXXXXXXXX',
   authToken: 'an-auth-token-that-opens-nothing',
   apiBaseUrl: null,
-  webhookUrl: 'https://voice.example.test/voice/webhook',
-  streamUrl,
+  address: { webhookUrl: 'https://voice.example.test/voice/webhook', streamUrl },
 } as const satisfies PlivoOptions;
 
 const settings: CallSettings = {
@@ -133,13 +132,13 @@ export function signedForm(
 
 /** A visit to one of our own addresses; `query` is what stands behind `callId`. */
 export function visit(query: string, fields: Fields = {}): WebhookRequest {
-  const url = `${options.webhookUrl}?callId=${ours.id}&${query}`;
+  const url = `${options.address.webhookUrl}?callId=${ours.id}&${query}`;
   return signedForm(url, { ...outboundFields, ...fields });
 }
 
 /** A visit to the address the phone number's application is set up with. */
 export function numberVisit(fields: Fields = {}): WebhookRequest {
-  return signedForm(options.webhookUrl, { ...inboundFields, ...fields });
+  return signedForm(options.address.webhookUrl, { ...inboundFields, ...fields });
 }
 
 /** What Plivo tells when a call is over. */

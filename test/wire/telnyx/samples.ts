@@ -22,8 +22,7 @@ export const options = {
   connectionId: '7267000000000000001',
   publicKey: publicKey.raw,
   apiBaseUrl: null,
-  webhookUrl: 'https://voice.example.test/voice/webhook',
-  streamUrl,
+  address: { webhookUrl: 'https://voice.example.test/voice/webhook', streamUrl },
 } as const satisfies TelnyxOptions;
 
 const settings: CallSettings = {
@@ -106,7 +105,9 @@ export function event(type: string, payload: Payload = {}, meta: Payload = {}): 
     occurred_at: '2026-11-21T12:00:00.000000Z',
     payload: { ...ids, client_state: stateOf(), ...payload },
   };
-  return signed(JSON.stringify({ data, meta: { attempt: 1, delivered_to: options.webhookUrl, ...meta } }));
+  return signed(
+    JSON.stringify({ data, meta: { attempt: 1, delivered_to: options.address.webhookUrl, ...meta } }),
+  );
 }
 
 export interface Signing {
@@ -128,6 +129,6 @@ export function signed(body: string, { key = keys.privateKey, timestamp }: Signi
       'telnyx-timestamp': at,
     },
     body,
-    urls: [options.webhookUrl],
+    urls: [options.address.webhookUrl],
   };
 }

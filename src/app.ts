@@ -183,7 +183,13 @@ function mockOf({ carrier }: Settings): Extract<CarrierSettings, { name: 'mock' 
 /** Any free port of loopback, whatever is configured for carriers. */
 function withinThisMachine(settings: Settings): Settings {
   const serve = { ...settings.serve, bind: '127.0.0.1', port: 0 };
-  return { ...settings, serve, publicUrl: null, tunnel: null, streaming: settings.streaming ?? PLAIN_STREAMING };
+  return {
+    ...settings,
+    serve,
+    publicUrl: null,
+    tunnel: null,
+    streaming: settings.streaming ?? PLAIN_STREAMING,
+  };
 }
 
 function speechInUse(live: LiveAudio): SpeechInUse {

@@ -39,6 +39,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
     'line',
     'media',
     'operation',
+    'reach',
     'record',
     'setup',
     'surface',

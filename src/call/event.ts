@@ -98,6 +98,8 @@ export type CallEvent =
   /** `afterReply`: the agent of this very call wants to leave; its reply of this turn is still to be heard. */
   | { readonly kind: 'endRequested'; readonly at: number; readonly end: End; readonly afterReply: boolean }
   | { readonly kind: 'deadlinePassed'; readonly at: number; readonly name: DeadlineName }
+  /** Where the carrier finds us has changed: the addresses it was told lead nowhere. */
+  | { readonly kind: 'addressChanged'; readonly at: number }
   /** The process came back and found this call open on disk. */
   | { readonly kind: 'restored'; readonly at: number };
 

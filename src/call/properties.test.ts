@@ -19,15 +19,7 @@ const turn = fc.oneof(fc.constantFrom(CURRENT, CURRENT, null), fc.integer({ min:
 const thoughtTurn = fc.oneof(fc.constantFrom(CURRENT, CURRENT), fc.integer({ min: 0, max: 6 }));
 const text = fc.constantFrom('Yes.', 'No, thank you.', '', '  ', 'What time is it?');
 const why = fc.constantFrom('busy', 'no such call');
-const reasons: EndReason[] = [
-  'completed',
-  'hangup-user',
-  'hangup-bot',
-  'timeout',
-  'error',
-  'failed',
-  'no-answer',
-];
+const reasons: EndReason[] = ['completed', 'hangup-user', 'hangup-bot', 'error', 'failed', 'no-answer'];
 const end = fc
   .tuple(fc.constantFrom(...reasons), fc.constantFrom('first', 'second', 'third'))
   .map(([reason, cause]) => ({ reason, cause }));
@@ -83,6 +75,7 @@ const facts: { readonly [K in EventKind]: fc.Arbitrary<Extract<Fact, { kind: K }
   endRequested: fc.record({ kind: kind('endRequested'), end, afterReply: fc.boolean() }),
   deadlinePassed: fc.record({ kind: kind('deadlinePassed'), name }),
   restored: fc.record({ kind: kind('restored') }),
+  addressChanged: fc.record({ kind: kind('addressChanged') }),
   streamOpened: fc.record({ kind: kind('streamOpened'), n: streamNumber }),
   streamClosed: fc.record({ kind: kind('streamClosed'), n: fc.option(streamNumber), why }),
   speechFailed: fc.record({ kind: kind('speechFailed'), why }),

@@ -292,3 +292,38 @@ describe('A call that a voice model holds', () => {
     assert.deepEqual(call.asked, ['Hello?']);
   });
 });
+
+describe('A call whose carrier finds us elsewhere from now on', () => {
+  const moved: Fact = { kind: 'addressChanged' };
+
+  it('is told once more what it should be doing, when it would come back to the old address', () => {
+    const call = new CoreCall({ kind: 'inbound', asks: true, greeting: 'Good morning.' });
+    call.ask({ kind: 'answered' });
+    assert.equal(call.told, 'say:u1');
+    const before = call.sent.length;
+    call.play(moved);
+    assert.deepEqual(
+      call.sent.slice(before).map(({ kind }) => kind),
+      ['say'],
+    );
+  });
+
+  it('that is only told, not asking, needs nothing', () => {
+    const call = new CoreCall({ kind: 'inbound', asks: false, greeting: 'Good morning.' });
+    call.play({ kind: 'answered' });
+    const before = call.sent.length;
+    assert.equal(call.play(moved).sent.length, before);
+  });
+
+  it('keeps a stream that is open, and connects one that is not by the new address', () => {
+    for (const asks of [false, true]) {
+      const call = onTheLine({ asks }).play(opened);
+      const before = call.sent.length;
+      assert.equal(call.play(moved).sent.length, before, 'its sound flows');
+      call.play(closed(1));
+      call.play(moved);
+      assert.equal(call.sent.at(-1)?.kind, 'stream');
+      assert.equal(call.told, 'stream:2');
+    }
+  });
+});

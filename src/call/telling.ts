@@ -63,6 +63,13 @@ export function restoredLive(call: Call, at: number): Step {
   return thinking?.by === 'agent' ? apologise(known, at) : step(known);
 }
 
+/** A line that would come back to us, or connect to us, by an address that is gone is told once more by the new one. */
+export function addressChanged(call: Call, at: number): Step {
+  const { stream, asks } = call;
+  const isLost = stream === null ? asks : stream.state === 'wanted';
+  return step(isLost ? untold(call, at) : call);
+}
+
 /** The media stream went with the old process. */
 function withStreamAgain(call: Call, at: number): Call {
   const closed = streamClosed(call, { kind: 'streamClosed', at, n: null, why: 'we were restarted' }).call;

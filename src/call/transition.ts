@@ -35,7 +35,15 @@ import {
   withoutStream,
   withStream,
 } from './stream.ts';
-import { apologise, hangUpAgain, restoredLive, restoredUnanswered, retell, tellFailed } from './telling.ts';
+import {
+  addressChanged,
+  apologise,
+  hangUpAgain,
+  restoredLive,
+  restoredUnanswered,
+  retell,
+  tellFailed,
+} from './telling.ts';
 import { callerSilent, isOpenTurn, modelHeard, modelSaid, wordsHeard } from './words.ts';
 
 /** One row: what the event does in that phase, in words, where it may lead, and the move itself. */
@@ -304,6 +312,11 @@ const live: Rows = {
     does: 'see the table of deadlines',
     to: ['live', 'ending'],
     move: (call, event) => liveDeadlines[event.name]?.(call, event) ?? step(call),
+  },
+  addressChanged: {
+    does: 'tell the line once more, by the new address; sound that flows goes on',
+    to: ['live'],
+    move: (call, event) => addressChanged(call, event.at),
   },
   restored: {
     does: 'tell the line what it had not agreed to; a question is dropped; a lost answer is apologised for',

@@ -9,9 +9,9 @@ import { type TwilioOptions, twilioApiBase } from './twilio/index.ts';
 
 /** Who we are at a carrier; the mock carrier has no accounts. */
 export type Login =
-  | ({ readonly name: 'twilio' } & Omit<TwilioOptions, 'webhookUrl' | 'streamUrl'>)
-  | ({ readonly name: 'telnyx' } & Omit<TelnyxOptions, 'webhookUrl' | 'streamUrl'>)
-  | ({ readonly name: 'plivo' } & Omit<PlivoOptions, 'webhookUrl' | 'streamUrl'>)
+  | ({ readonly name: 'twilio' } & Omit<TwilioOptions, 'address'>)
+  | ({ readonly name: 'telnyx' } & Omit<TelnyxOptions, 'address'>)
+  | ({ readonly name: 'plivo' } & Omit<PlivoOptions, 'address'>)
   | { readonly name: 'mock' };
 
 export interface AccountAt {

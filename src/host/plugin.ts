@@ -20,6 +20,7 @@ import { openLiveAudio } from './live-audio.ts';
 import { currentConfig, hostLog, ownerAgent, ownerlessNumbers, PLUGIN_ID, storeDir } from './openclaw.ts';
 import { hostSetup } from './setup.ts';
 import { theSlot } from './slot.ts';
+import { tunnelsHere } from './tunnels.ts';
 
 /** The running telephone with what the verbs need beside it. */
 interface Running extends App {
@@ -148,6 +149,7 @@ async function startTelephone(
     live: await openLiveAudio(api, settings, log, consultant),
     ownerAgent: (configured) => ownerAgent(api, configured),
     storeDir: storeDir(api, settings.store),
+    tunnelFor: tunnelsHere(storeDir(api, settings.store)),
     tell,
   });
   const service: VoiceService = {

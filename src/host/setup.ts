@@ -9,7 +9,7 @@ import { systemClock } from '../lib/clock.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import { newUuid } from '../lib/ids.ts';
 import { configuredBy } from '../setup/configured.ts';
-import { Setup } from '../setup/setup.ts';
+import { Setup, type SetupDeps } from '../setup/setup.ts';
 import { agentRuns } from './agent-runs.ts';
 import { hostLog, ownerAgent, ownerlessNumbers, storeDir } from './openclaw.ts';
 import { theSlot } from './slot.ts';
@@ -54,12 +54,12 @@ export function hostSetup(api: OpenClawPluginApi): Setup {
   });
 }
 
-/** While a tunnel is down there is no address to ask through: health says why. */
+/** While the way in is closed there is no address, neither to ask through nor to write down at the carrier. */
 function telephone({ reach }: App): ReturnType<SetupDeps['telephone']> {
-  if (reach === null || reach.address.signed === null) return { webhookUrl: null, probe: null };
-  const { trouble, webhookUrl } = reach.address;
+  if (reach === null) return { webhookUrl: null, probe: null };
+  const { trouble, webhookUrl, signed } = reach.address;
   if (trouble) return { why: trouble.message };
-  return { webhookUrl, probe: () => reach.probe() };
+  return { webhookUrl, probe: signed === null ? null : () => reach.probe() };
 }
 
 const NO_AUDIO = { why: 'it is switched off' };

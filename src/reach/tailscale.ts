@@ -25,7 +25,7 @@ export interface Node {
 type Way = Pick<TailscaleSettings, 'mode' | 'port'>;
 
 /** The `tailscale` command, as far as we use it. Every method throws VoiceCallError. */
-export class TailscaleCli {
+class TailscaleCli {
   readonly #deps: CommandDeps;
 
   constructor(deps: CommandDeps) {
@@ -91,17 +91,17 @@ export class TailscaleCli {
   }
 }
 
-export function nameOf({ mode }: Pick<Way, 'mode'>): string {
+function nameOf({ mode }: Pick<Way, 'mode'>): string {
   return mode === 'funnel' ? 'Tailscale Funnel' : 'Tailscale Serve';
 }
 
 /** Where serve or funnel is switched on for this machine, by who may. */
-export function enableUrl({ mode }: Pick<Way, 'mode'>, { id }: Node): string {
+function enableUrl({ mode }: Pick<Way, 'mode'>, { id }: Node): string {
   return `https://login.tailscale.com/f/${mode}?node=${encodeURIComponent(id)}`;
 }
 
 /** The webhook, and the media streams behind the same prefix, where there are any. */
-export function routesFor(door: LocalDoor, publicPath: string): readonly Route[] {
+function routesFor(door: LocalDoor, publicPath: string): readonly Route[] {
   const to = (path: string): string => `http://${door.at}${path}`;
   const webhook = { path: publicPath, target: to(door.webhookPath) };
   if (door.streamPath === null) return [webhook];
@@ -110,7 +110,7 @@ export function routesFor(door: LocalDoor, publicPath: string): readonly Route[]
 }
 
 /** The address outside of what is shown at `path`. */
-export function urlAt({ host }: Node, port: number, path: string): string {
+function urlAt({ host }: Node, port: number, path: string): string {
   return `https://${host}${port === 443 ? '' : `:${port}`}${path}`;
 }
 

@@ -124,6 +124,12 @@ export class CallLoop {
     });
   }
 
+  /** Our address is another one: who asked at the old one does not hear the answer. */
+  moved(): void {
+    this.#releaseHeld({ kind: 'wait' });
+    this.post({ kind: 'addressChanged', at: this.#deps.clock.now() });
+  }
+
   /** Sends the line what it should be doing, if it does not know yet: after a restart, for example. */
   instruct(): void {
     const instruction = instructionToSend(this.#call);

@@ -109,6 +109,12 @@ export class Calls {
     loop.instruct();
   }
 
+  /** Calls that are still asleep are told once they are taken up. */
+  moved(): void {
+    const awake = this.#directory.all().filter(({ isAsleep }) => !isAsleep);
+    for (const loop of awake) loop.moved();
+  }
+
   /** Does something in `afterMs`, unless the process leaves before. */
   later(afterMs: number, run: () => void): void {
     const { clock } = this.#deps;

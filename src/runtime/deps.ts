@@ -65,6 +65,8 @@ export interface RuntimeDeps {
   readonly plan: () => CallPlan;
   /** Told after every step of every call. */
   readonly observe: (call: Call, event: CallEvent) => void;
+  /** Throws what is in the way while no carrier could tell us of a call: then none is begun. */
+  readonly assertReachable?: () => void;
   /** Lets a scripted person call us; only the mock carrier has one. Returns the carrier's call id. */
   readonly ring?: (from: string, to: string, says: readonly string[]) => string;
 }

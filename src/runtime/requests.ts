@@ -29,6 +29,7 @@ export class Requests {
   async place(request: PlaceRequest): Promise<Call> {
     const plan = this.#deps.plan();
     this.#checkRoom(plan.maxConcurrentCalls);
+    this.#deps.assertReachable?.();
     const { call, order } = this.#deps.journal.atOnce(() => this.#reserve(request, plan));
     const loop = this.#calls.take(call);
     this.#deps.log.info('call dialing', {

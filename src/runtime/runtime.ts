@@ -103,6 +103,11 @@ export class Runtime implements Phone {
     this.#calls.loop(callId)?.post(event);
   }
 
+  /** Where the carrier finds us has changed: what calls in progress were told leads nowhere any more. */
+  moved(): void {
+    this.#calls.moved();
+  }
+
   /** Takes up the calls a previous process left open, after asking the carrier whether they still are. */
   restore(): void {
     this.#calls.restore();

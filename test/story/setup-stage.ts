@@ -131,7 +131,8 @@ export class SetupStage {
       clock: systemClock,
       ownerAgent: () => owner(configured.settings.agentId),
       ownerless: () => [],
-      telephone: () => ('why' in this.#app ? this.#app : { webhookUrl: this.#app.webhookUrl, probe }),
+      telephone: () =>
+        'why' in this.#app ? this.#app : { webhookUrl: this.#app.reach?.address.webhookUrl ?? null, probe },
       health: () => ('why' in this.#app ? [] : this.#app.health.troubles()),
       inTheWay: async () => null,
       storeTrouble: async () => null,

@@ -1,0 +1,17 @@
+// Tunnels: what tunnels are opened with in this process: its environment, and where a library for them may be installed.
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { environment } from '../config/environment.ts';
+import { systemClock } from '../lib/clock.ts';
+import type { TunnelFor } from '../reach/reach.ts';
+import { tunnels } from '../reach/tunnels.ts';
+
+/**
+ * A plugin from a tarball runs no package manager: a library is found beside us, beside the host, or in the folder of
+ * the call store, where people are told to install it.
+ */
+export function tunnelsHere(storeDir: string): TunnelFor {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const host = dirname(process.argv[1] ?? here);
+  return tunnels({ clock: systemClock, env: environment(), sdkFolders: [here, host, storeDir] });
+}

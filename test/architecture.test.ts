@@ -80,8 +80,12 @@ const WORDS: readonly Words[] = [
   { what: 'the database', word: /\bnode:sqlite\b|\bDatabaseSync\b/, home: ['record/'] },
   { what: 'the host', word: /['"]openclaw(?:\/|['"])/, home: ['host/', 'index.ts'] },
   { what: 'other programs', word: /\bnode:child_process\b|\bexecFile\b/, home: ['reach/'] },
-  // The header is one a proxy sends.
-  { what: 'tunnels', word: /ngrok(?!-forwarded-host)|tailscale/i, home: ['reach/', 'config/'] },
+  // The header is one a proxy sends; the command line asks for a tunnel by its name.
+  {
+    what: 'tunnels',
+    word: /ngrok(?!-forwarded-host)|tailscale/i,
+    home: ['reach/', 'config/', 'surface/cli/'],
+  },
   { what: 'the console', word: /\bconsole\.\w+\(/, home: [] },
   { what: 'the global slot', word: /\bglobalThis\b/, home: ['host/', 'index.ts'] },
 ];

@@ -1,4 +1,4 @@
-// PrintDocs: writes docs/states.md and docs/errors.md from the tables they describe; --check only compares.
+// PrintDocs: writes docs/states.md, docs/errors.md and docs/configuration.md from what they describe; --check only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { DeadlineName, Phase } from '../src/call/call.ts';
 import {
@@ -20,6 +20,8 @@ import {
 } from '../src/call/deadline.ts';
 import { table } from '../src/call/transition.ts';
 import { errorTable } from '../src/lib/errors.ts';
+import { configurationDoc } from './config-doc.ts';
+import { tableOf } from './markdown.ts';
 
 const NOTE = 'Printed by `npm run docs` from';
 
@@ -115,16 +117,11 @@ ${sections.join('\n\n')}
 `;
 }
 
-function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
 /** Every printed document: where it is, and what stands in it. */
 export const documents: readonly { readonly path: string; readonly text: () => string }[] = [
   { path: 'docs/states.md', text: statesDoc },
   { path: 'docs/errors.md', text: errorsDoc },
+  { path: 'docs/configuration.md', text: configurationDoc },
 ];
 
 /** What stands at `path` in this repository; empty when nothing does. */

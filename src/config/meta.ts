@@ -15,12 +15,12 @@ declare module 'zod' {
     readonly env?: string;
     /** The value that `openclaw doctor` and `openclaw security audit` warn of. */
     readonly dangerous?: string | boolean;
-    /** A change is taken by the running telephone; without it the telephone starts anew. */
-    readonly live?: true;
+    /** A change here or below builds the telephone anew, and calls move there; without it the next call has it. */
+    readonly rebuilds?: true;
   }
 }
 
 /** The names above, which are ours and not JSON Schema. */
 export const META_KEYS = [
-  ...['label', 'placeholder', 'advanced', 'sensitive', 'unshown', 'env', 'dangerous', 'live'],
+  ...['label', 'placeholder', 'advanced', 'sensitive', 'unshown', 'env', 'dangerous', 'rebuilds'],
 ] as const;

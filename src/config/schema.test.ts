@@ -44,7 +44,7 @@ describe('the manifest', () => {
 
   it('carries none of our own words into the JSON schema', () => {
     const text = JSON.stringify(manifest.configSchema);
-    for (const word of ['label', 'env', 'advanced', 'sensitive', 'unshown', 'dangerous', 'live']) {
+    for (const word of ['label', 'env', 'advanced', 'sensitive', 'unshown', 'dangerous', 'rebuilds']) {
       assert.doesNotMatch(text, new RegExp(`"${word}":`));
     }
   });

@@ -110,12 +110,16 @@ const numberRoute = z.strictObject({
 
 /** Unknown keys are errors at every level; parse.ts says which known key is nearest. */
 export const configSchema = z.strictObject({
-  enabled: z.boolean().default(true).describe('Turns the whole plugin off without losing its settings.'),
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe('Turns the whole plugin off without losing its settings.')
+    .meta({ rebuilds: true }),
   provider: z
     .enum(['twilio', 'telnyx', 'plivo', 'mock'])
     .optional()
     .describe('The carrier. "mock", also while none is chosen, phones nobody: a scripted person answers.')
-    .meta({ label: 'Carrier' }),
+    .meta({ label: 'Carrier', rebuilds: true }),
   fromNumber: phoneNumber
     .optional()
     .describe('The number we call from. The variable counts for Twilio only; for mock it is +15550000000.')
@@ -124,10 +128,10 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Who is called when a call names nobody.')
     .meta({ label: 'Number we call by default', placeholder: '+15550001234' }),
-  twilio: twilio.prefault({}),
-  telnyx: telnyx.prefault({}),
-  plivo: plivo.prefault({}),
-  mock: mock.prefault({}),
+  twilio: twilio.prefault({}).meta({ rebuilds: true }),
+  telnyx: telnyx.prefault({}).meta({ rebuilds: true }),
+  plivo: plivo.prefault({}).meta({ rebuilds: true }),
+  mock: mock.prefault({}).meta({ rebuilds: true }),
   inboundPolicy: z
     .enum(['disabled', 'allowlist', 'pairing', 'open'])
     .default('disabled')
@@ -194,14 +198,18 @@ export const configSchema = z.strictObject({
       'A call nobody answers is given up after this many seconds at the latest; 0 leaves it to ringTimeoutMs.',
     )
     .meta({ label: 'Give up an unanswered call after (s)', advanced: true }),
-  serve: serve.prefault({}),
+  serve: serve.prefault({}).meta({ rebuilds: true }),
   publicUrl: text
     .optional()
     .describe('The address under which the carrier reaches the webhook, path included.')
-    .meta({ label: 'Public webhook URL', placeholder: 'https://voice.example.com/voice/webhook' }),
-  tunnel: tunnelSchema.prefault({}),
-  tailscale: tailscaleSchema.prefault({}),
-  webhookSecurity: webhookSecurity.prefault({}),
+    .meta({
+      label: 'Public webhook URL',
+      rebuilds: true,
+      placeholder: 'https://voice.example.com/voice/webhook',
+    }),
+  tunnel: tunnelSchema.prefault({}).meta({ rebuilds: true }),
+  tailscale: tailscaleSchema.prefault({}).meta({ rebuilds: true }),
+  webhookSecurity: webhookSecurity.prefault({}).meta({ rebuilds: true }),
   skipSignatureVerification: z
     .boolean()
     .default(false)
@@ -210,6 +218,7 @@ export const configSchema = z.strictObject({
       label: 'Believe unsigned webhooks (local simulator only)',
       advanced: true,
       dangerous: true,
+      rebuilds: true,
     }),
   agentId: text
     .optional()
@@ -222,8 +231,8 @@ export const configSchema = z.strictObject({
       "What a call remembers: the earlier calls of that number, nothing, or the agent's main session.",
     )
     .meta({ label: 'What calls remember', advanced: true }),
-  streaming: streamingSchema.prefault({}),
-  realtime: realtimeSchema.prefault({}),
+  streaming: streamingSchema.prefault({}).meta({ rebuilds: true }),
+  realtime: realtimeSchema.prefault({}).meta({ rebuilds: true }),
   silenceTimeoutMs: z
     .int()
     .min(100)
@@ -269,7 +278,7 @@ export const configSchema = z.strictObject({
   store: text
     .optional()
     .describe('Folder of the call store; ~ is the home folder. Default: voice-calls in the state folder.')
-    .meta({ label: 'Folder of the call store', advanced: true }),
+    .meta({ label: 'Folder of the call store', advanced: true, rebuilds: true }),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -1,6 +1,6 @@
 // Tests of the bundle: the line thread starts from its own file beside the rest, wherever that is put.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -38,5 +38,19 @@ describe('The bundle', () => {
     t.after(() => thread.stop());
     const { status } = await fetch(`http://127.0.0.1:${thread.listener.port}/voice/webhook`);
     assert.equal(status, 503, 'it listens, and nobody serves yet');
+  });
+
+  it('has nothing to start programs with where only commander would', async (t) => {
+    const outdir = await mkdtemp(path.join(tmpdir(), 'voice-call-bundle-'));
+    t.after(() => rm(outdir, { recursive: true, force: true }));
+    const packages = await bundledPackages({ entryPoints: { cli: 'src/surface/cli.ts' }, outdir });
+    assert.ok(packages.includes('commander'));
+    for (const file of await readdir(outdir)) {
+      assert.doesNotMatch(
+        await readFile(path.join(outdir, file), 'utf8'),
+        /["'](node:)?child_process["']/,
+        file,
+      );
+    }
   });
 });

@@ -1,8 +1,24 @@
 // Bundle: how our sources become files that run without node_modules: one for each way in, and what they share.
 import path from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '..');
+
+/**
+ * Commander can start programs as subcommands. We have none, and `openclaw security audit --deep` rightly asks why a
+ * plugin starts programs: it gets nothing to start them with.
+ */
+const withoutLauncher: Plugin = {
+  name: 'without-launcher',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
+      /[\\/]node_modules[\\/]commander[\\/]/.test(importer)
+        ? { path: 'launcher', namespace: 'absent' }
+        : null,
+    );
+    onLoad({ filter: /./, namespace: 'absent' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
 
 const OPTIONS = {
   absWorkingDir: root,
@@ -22,6 +38,7 @@ const OPTIONS = {
   target: 'node24',
   // The last two are native helpers of ws, for whoever installed them; it does without.
   external: ['openclaw/*', 'bufferutil', 'utf-8-validate'],
+  plugins: [withoutLauncher],
   metafile: true,
   legalComments: 'none',
   // Bundled CommonJS packages ask for node's own modules by require.

@@ -33,6 +33,7 @@ import type { LineOptions } from './line/lasting.ts';
 import type { LineThread } from './line/thread.ts';
 import { planFor } from './plan.ts';
 import { Reach, type TunnelFor } from './reach/reach.ts';
+import { importLeftBehind } from './record/import.ts';
 import { type Journal, openJournal } from './record/journal.ts';
 import type { Phone } from './runtime/phone.ts';
 import { type CallPlan, Runtime, type RuntimeDeps } from './runtime/runtime.ts';
@@ -117,6 +118,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const journal = deps.seams?.journal(opened) ?? opened;
   const ground = { ...deps, health, journal, feed: new Feed(deps) };
   try {
+    await importLeftBehind(journal, deps.storeDir, deps.log);
     return deps.settings.carrier.name === 'mock' ? await startMock(ground) : await startReal(ground);
   } catch (error) {
     journal.close();

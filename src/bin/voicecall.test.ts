@@ -1,9 +1,11 @@
 // Tests of Voicecall: the command as it is run, in a process of its own, against a Gateway and without one.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { FakeGateway } from '../../sim/fake-gateway.ts';
 import { someCall } from '../../sim/fake-phone.ts';
@@ -74,6 +76,70 @@ describe('the voicecall command', () => {
     );
     const { call } = JSON.parse(out) as { call: { callId: string } };
     assert.equal(call.callId, 'call-1');
+  });
+
+  describe('that follows calls', () => {
+    /** Starts it on a store of one call; resolves when it has written that. */
+    async function follow(dir: string): Promise<ChildProcessByStdio<null, Readable, Readable>> {
+      const store = openJournal(join(dir, 'voice-calls'));
+      store.save(someCall(), { kind: 'began', at: 1_000 });
+      store.close();
+      const env = { PATH: process.env['PATH'], OPENCLAW_STATE_DIR: dir };
+      const child = spawn(process.execPath, [BIN, 'tail', '--poll', '50'], {
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const [first] = await once(child.stdout, 'data');
+      assert.match(String(first), /"callId":"call-1".*\n$/);
+      return child;
+    }
+
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      it(`ends well at ${signal}`, async (test) => {
+        const dir = mkdtempSync(join(tmpdir(), 'voicecall-tail-'));
+        test.after(() => rmSync(dir, { recursive: true }));
+        const child = await follow(dir);
+        let err = '';
+        child.stderr.on('data', (text) => {
+          err += text;
+        });
+        child.kill(signal);
+        assert.deepEqual([...(await once(child, 'close')), err], [0, null, '']);
+      });
+    }
+
+    it('ends well when nobody reads it any more', async (test) => {
+      const dir = mkdtempSync(join(tmpdir(), 'voicecall-tail-'));
+      test.after(() => rmSync(dir, { recursive: true }));
+      const child = await follow(dir);
+      child.stdout.destroy();
+      const store = openJournal(join(dir, 'voice-calls'));
+      store.save({ ...someCall(), phase: 'ringing' }, { kind: 'rang', at: 2_000 });
+      store.close();
+      assert.deepEqual(await once(child, 'close'), [0, null]);
+    });
+  });
+
+  it('imports the calls of an earlier version, once', async (test) => {
+    const dir = mkdtempSync(join(tmpdir(), 'voicecall-import-'));
+    test.after(() => rmSync(dir, { recursive: true }));
+    const file = join(dir, 'old.jsonl');
+    writeFileSync(
+      file,
+      `${JSON.stringify({
+        ...{ callId: 'old', provider: 'twilio', direction: 'inbound', state: 'completed', startedAt: 1 },
+        ...{ from: '+15550001111', to: '+15550002222', transcript: [], metadata: {} },
+      })}\n{\n`,
+    );
+    const env = { OPENCLAW_STATE_DIR: dir };
+    const [first, second] = [await run(['import', file], env), await run(['import', file], env)];
+    assert.deepEqual(JSON.parse(first.out), { file, imported: 1, known: 0, skipped: 1 });
+    assert.deepEqual(JSON.parse(second.out), { file, imported: 0, known: 1, skipped: 1 });
+    const { out } = await run(['latency', '--file', file], env);
+    assert.equal(JSON.parse(out).recordsScanned, 1);
+    const wrong = await run(['import', join(dir, 'none')], env);
+    assert.deepEqual([wrong.code, wrong.out], [1, '']);
+    assert.match(wrong.err, /^No calls can be read from \S+none: ENOENT[^\n]+\n$/);
   });
 
   it('on a Node without WebSocket says which Node would do', async () => {

@@ -5,9 +5,11 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { locateGateway } from '../config/gateway-target.ts';
 import { systemClock } from '../lib/clock.ts';
 import { asVoiceCallError, VoiceCallError } from '../lib/errors.ts';
+import type { StoreAccess } from '../record/access.ts';
 import { addCommands } from '../surface/cli.ts';
 import type { Gateway } from '../surface/gateway.ts';
 import { ADMIN_SCOPES, GatewayClient } from '../surface/gateway-client.ts';
+import { flushed, interrupted } from '../surface/interrupt.ts';
 import { oneLine } from '../surface/one-line.ts';
 import { terminalAsk } from '../surface/terminal.ts';
 
@@ -53,11 +55,11 @@ async function main(): Promise<void> {
     admin,
     readConfig: () => [locateGateway(process.env).plugin, process.env],
     ask: terminalAsk({ input: process.stdin, output: process.stdout }),
-    // Loaded when no Gateway answers: node:sqlite costs more than all the rest.
-    openStore: async (at) => {
-      const { openJournal } = await import('../record/journal.ts');
-      return openJournal(at ?? locateGateway(process.env).storeDir, { readOnly: true });
-    },
+    openStore: async (at) => (await store()).openStore(at),
+    openFeed: async (...asked) => (await store()).openFeed(...asked),
+    importCalls: async (file) => (await store()).importCalls(file),
+    interrupted,
+    flushed,
     write: (text) => process.stdout.write(text),
     warn: (text) => process.stderr.write(text),
     fail: (exitCode) => {
@@ -69,4 +71,10 @@ async function main(): Promise<void> {
   await program.parseAsync();
   gateway.close();
   admin.close();
+}
+
+/** Loaded when it is wanted: node:sqlite costs more than all the rest. */
+async function store(): Promise<StoreAccess> {
+  const { storeAccess } = await import('../record/access.ts');
+  return storeAccess(locateGateway(process.env).storeDir);
 }

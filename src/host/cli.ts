@@ -3,10 +3,12 @@ import type { Command } from 'commander';
 import { environment } from '../config/environment.ts';
 import { locateGateway } from '../config/gateway-target.ts';
 import { systemClock } from '../lib/clock.ts';
+import type { StoreAccess } from '../record/access.ts';
 import type { CliDeps } from '../surface/cli/deps.ts';
 import { registerVoicecallCommands } from '../surface/cli.ts';
 import type { Gateway } from '../surface/gateway.ts';
 import { ADMIN_SCOPES, GatewayClient } from '../surface/gateway-client.ts';
+import { flushed, interrupted } from '../surface/interrupt.ts';
 
 type Out = Pick<CliDeps, 'write' | 'warn' | 'fail' | 'isTerminal' | 'ask'>;
 
@@ -18,10 +20,11 @@ export function registerHostCli(program: Command, version: string, out: Out): vo
     gateway: gatewayOf({ version }),
     admin: gatewayOf({ version, scopes: ADMIN_SCOPES }),
     readConfig: () => [locateGateway(environment()).plugin, environment()],
-    openStore: async (at) => {
-      const { openJournal } = await import('../record/journal.ts');
-      return openJournal(at ?? locateGateway(environment()).storeDir, { readOnly: true });
-    },
+    openStore: async (at) => (await store()).openStore(at),
+    openFeed: async (...asked) => (await store()).openFeed(...asked),
+    importCalls: async (file) => (await store()).importCalls(file),
+    interrupted,
+    flushed,
   });
 }
 
@@ -38,4 +41,10 @@ function gatewayOf(who: { readonly version: string; readonly scopes?: readonly s
       }
     },
   };
+}
+
+/** Loaded when it is wanted: node:sqlite costs more than all the rest. */
+async function store(): Promise<StoreAccess> {
+  const { storeAccess } = await import('../record/access.ts');
+  return storeAccess(locateGateway(environment()).storeDir);
 }

@@ -237,6 +237,11 @@ export const errorTable = {
     cure: 'It is started again by itself. If this stays, please report it with the Gateway log around this time.',
     fault: 'local',
   },
+  VC_STORE_UNREADABLE: {
+    message: 'No calls can be read from {path}: {why}',
+    cure: 'Give the folder of the call store, its calls.sqlite, or a calls.jsonl of an earlier version.',
+    fault: 'user',
+  },
   VC_GATEWAY_UNREACHABLE: {
     message: 'No OpenClaw Gateway answers at {url}',
     cure: 'Start it with "openclaw gateway run", or check with "openclaw gateway status".',

@@ -1,21 +1,12 @@
 // CallStatus: one call or the latest ones as the outside sees them, from the running telephone or from its store.
-import type { Call } from '../call/call.ts';
 import { type PublicCall, publicView } from '../call/public-view.ts';
 
-import type { CallPage, CallQuery } from '../record/history.ts';
+import type { CallQuery } from '../record/history.ts';
+import type { CallSource } from '../record/source.ts';
 
 export type { PublicCall, PublicEntry } from '../call/public-view.ts';
 export type { CallQuery } from '../record/history.ts';
-
-/** Where calls can be looked up; the running telephone and its journal both are one. */
-export interface CallSource {
-  /** By our id or the carrier's. */
-  find(id: string): Call | null;
-  /** Open calls first, then the latest ended. */
-  list(limit: number): readonly Call[];
-  /** The same, page by page. */
-  page(query: CallQuery): CallPage;
-}
+export type { CallSource } from '../record/source.ts';
 
 export type CallStatus =
   | { readonly found: false }

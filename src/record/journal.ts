@@ -55,16 +55,26 @@ export interface Journal {
   page(query: CallQuery): CallPage;
   /** The steps of a call in order: all of them, or at most `limit` after step `after`. */
   steps(callId: string, page?: { readonly after: number; readonly limit: number }): readonly Step[];
+  /** The calls that changed after step `seq`, in the order they changed, and the latest step there is. */
+  changedSince(seq: number): { readonly seq: number; readonly calls: readonly Call[] };
   replyFor(replayKey: string): StoredReply | null;
   keepReply(replayKey: string, reply: StoredReply, at: number): void;
   /** Forgets answers given before `beforeMs`. */
   forgetReplies(beforeMs: number): void;
+  /** Takes in calls that are over, of somewhere else; those we know stay as they are. Returns how many are new. */
+  adopt(calls: readonly Call[]): number;
+  /** What was noted under `name`; null: nothing. */
+  note(name: string): string | null;
+  keepNote(name: string, text: string): void;
   /** Forgets some of the calls, and of the steps of calls, that are too old and over; true: there is more. */
   forget(tooOld: Forgetting): boolean;
   /** Who may call us because the owner approved their code. */
   readonly pairings: PairingStore;
   close(): void;
 }
+
+/** The store's name in its folder. */
+export const STORE_FILE = 'calls.sqlite';
 
 const ALL_STEPS = { after: 0, limit: Number.MAX_SAFE_INTEGER };
 
@@ -98,6 +108,7 @@ const SCHEMA = `
     replay_key TEXT PRIMARY KEY, at INTEGER NOT NULL, status INTEGER NOT NULL, content_type TEXT NOT NULL,
     body TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
   DROP INDEX IF EXISTS replies_by_time;
 `;
 
@@ -112,7 +123,7 @@ export function openJournal(dir: string, options: JournalOptions = {}): Journal 
   const readOnly = options.readOnly ?? false;
   try {
     if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 });
-    const file = dir.endsWith('.sqlite') ? dir : join(dir, 'calls.sqlite');
+    const file = dir.endsWith('.sqlite') ? dir : join(dir, STORE_FILE);
     const db = new DatabaseSync(file, { readOnly, timeout: 2_000 });
     if (!readOnly) db.exec(`${PRAGMAS} ${SCHEMA} ${OUTLAY_SCHEMA} ${PAIRING_SCHEMA}`);
     return new SqliteJournal(db, dir, options.health ?? null);
@@ -204,6 +215,16 @@ class SqliteJournal implements Journal {
       }));
   }
 
+  changedSince(seq: number): { readonly seq: number; readonly calls: readonly Call[] } {
+    const { latest } = this.#sql('SELECT coalesce(max(seq), 0) AS latest FROM steps').get() ?? {};
+    const rows = this.#sql(
+      `SELECT snapshot FROM calls JOIN (SELECT call_id, max(seq) AS seq FROM steps WHERE seq > ? GROUP BY call_id)
+       ON call_id = id ORDER BY seq`,
+    ).all(seq);
+    // Steps that were forgotten may have been the latest: then their numbers are given again.
+    return { seq: Number(latest), calls: rows.map(callOf) };
+  }
+
   replyFor(replayKey: string): StoredReply | null {
     const row = this.#sql('SELECT status, content_type, body FROM replies WHERE replay_key = ?').get(
       replayKey,
@@ -226,6 +247,25 @@ class SqliteJournal implements Journal {
 
   forgetReplies(beforeMs: number): void {
     this.#commit('NORMAL', () => this.#sql('DELETE FROM replies WHERE at < ?').run(beforeMs));
+  }
+
+  adopt(calls: readonly Call[]): number {
+    return this.#commit('FULL', () => {
+      const fresh = calls.filter(({ id }) => this.find(id) === null);
+      for (const call of fresh) this.save(call, { kind: 'imported', at: call.endedAt ?? call.createdAt });
+      return fresh.length;
+    });
+  }
+
+  note(name: string): string | null {
+    const row = this.#sql('SELECT text FROM notes WHERE name = ?').get(name);
+    return row ? String(row['text']) : null;
+  }
+
+  keepNote(name: string, text: string): void {
+    this.#commit('NORMAL', () =>
+      this.#sql('INSERT OR REPLACE INTO notes (name, text) VALUES (?, ?)').run(name, text),
+    );
   }
 
   forget(tooOld: Forgetting): boolean {

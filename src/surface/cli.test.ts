@@ -4,6 +4,7 @@ import { beforeEach, describe, it } from 'node:test';
 import { Command } from 'commander';
 import { someCall } from '../../sim/fake-phone.ts';
 import { HandClock } from '../../sim/hand-clock.ts';
+import { noStore } from '../../sim/no-store.ts';
 import type { Call } from '../call/call.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import type { CallSource } from '../operation/call-status.ts';
@@ -67,6 +68,7 @@ describe('a command', () => {
       readConfig: () => [{}, {}],
       ask: null,
       openStore,
+      ...noStore,
       write: (text) => {
         out += text;
       },
@@ -380,7 +382,7 @@ describe('a command', () => {
       program.commands[0]?.commands.map((command) => command.name()),
       [
         ...['setup', 'smoke', 'call', 'start', 'continue', 'speak', 'dtmf', 'end'],
-        ...['pairing', 'status', 'latency', 'ring'],
+        ...['pairing', 'status', 'latency', 'tail', 'import', 'ring'],
       ],
     );
   });

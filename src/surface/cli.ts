@@ -7,6 +7,7 @@ import { addPairing } from './cli/pairing.ts';
 import { addSetup } from './cli/setup.ts';
 import { addSmoke } from './cli/smoke.ts';
 import { addStatus } from './cli/status.ts';
+import { addTail } from './cli/tail.ts';
 
 /** Adds `voicecall` with all its commands to the host's program. */
 export function registerVoicecallCommands(program: Command, deps: CliDeps): void {
@@ -21,5 +22,6 @@ export function addCommands(parent: Command, deps: CliDeps): void {
   addPairing(parent, deps);
   addStatus(parent, deps);
   addLatency(parent, deps);
+  addTail(parent, deps);
   addRing(parent, deps);
 }

@@ -9,6 +9,7 @@ import type { Settings } from '../../src/config/settings.ts';
 import { Health } from '../../src/lib/health.ts';
 import { Continues } from '../../src/operation/continues.ts';
 import type { VoiceService } from '../../src/operation/verb.ts';
+import { openJournal } from '../../src/record/journal.ts';
 import { rpcMethods } from '../../src/surface/rpc.ts';
 import { voiceCallTool } from '../../src/surface/tool.ts';
 import { plainSettings, startLine, type TestLine } from './line.ts';
@@ -113,12 +114,17 @@ describe('A day of calls', () => {
     assert.equal(phone.app.phone.list(9).length, 1);
   });
 
-  it('is the same day for two processes on one store', async (t) => {
-    const first = await line(t, limited({ maxCallsPerDay: 1 }));
-    const second = await first.beside();
-    t.after(() => second.app.stop());
-    await first.app.phone.place(order());
-    await assert.rejects(second.app.phone.place(order()), { code: 'VC_CALLS_USED_UP' });
+  it('is the same for everybody who opens the store', async (t) => {
+    const phone = await line(t, {});
+    const other = openJournal(phone.storeDir);
+    t.after(() => other.close());
+    const { id } = await phone.app.phone.place(order());
+    assert.deepEqual(
+      other.outlays(0).map(({ callId }) => callId),
+      [id],
+    );
+    // Nobody can come between looking and taking the place.
+    other.atOnce(() => assert.throws(() => phone.app.phone.approve('000000'), { code: 'VC_STORE_FAILED' }));
   });
 
   it('is told by the status', async (t) => {

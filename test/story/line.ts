@@ -122,8 +122,6 @@ export interface TestLine {
   call(id: string): Call;
   /** Who said what, in order. */
   said(id: string): string[];
-  /** Another process on the same store, at the same time. */
-  beside(): Promise<TestLine>;
   /** Stops the process but keeps the store, then starts another one on it. */
   restart(): Promise<TestLine>;
   stop(): Promise<void>;
@@ -133,8 +131,8 @@ export async function startLine(
   settings: Partial<Settings> = {},
   agent: ScriptedAgent = new ScriptedAgent((turn) => `You said: ${turn.words}`),
   agents?: readonly string[],
+  storeDir = mkdtempSync(join(tmpdir(), 'voice-call-story-')),
 ): Promise<TestLine> {
-  const storeDir = mkdtempSync(join(tmpdir(), 'voice-call-story-'));
   return openLine({ ...plainSettings, ...settings }, { agent, agents, clock: new HandClock(), storeDir });
 }
 
@@ -173,7 +171,6 @@ async function openLine(settings: Settings, kept: Kept): Promise<TestLine> {
     storeDir,
     call,
     said: (id) => call(id).transcript.map((entry) => `${entry.speaker}: ${entry.text}`),
-    beside: () => openLine(settings, kept),
     restart: async () => {
       await app.stop();
       return openLine(settings, kept);

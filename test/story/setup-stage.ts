@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Command } from 'commander';
 import { FakeSynthesizer, FakeTranscriber } from '../../sim/fake-voices.ts';
+import { noStore } from '../../sim/no-store.ts';
 import { type App, startApp } from '../../src/app.ts';
 import { merged } from '../../src/config/merge.ts';
 import type { Transcriber } from '../../src/conversation/ports.ts';
@@ -187,6 +188,7 @@ export class SetupStage {
       admin: gateway,
       readConfig: () => [this.config, {}],
       ask,
+      ...noStore,
       openStore: () => assert.fail('a Gateway runs'),
       write,
       warn: write,

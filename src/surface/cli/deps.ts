@@ -1,6 +1,7 @@
 // Deps: what the commands need of the process they run in.
 import type { Env } from '../../config/parse.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { CallFeed, Imported } from '../../operation/call-feed.ts';
 import type { CallSource } from '../../operation/call-status.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Ask } from '../terminal.ts';
@@ -15,6 +16,14 @@ export interface CliDeps {
   readonly ask: Ask | null;
   /** The calls on disk, for when no Gateway runs; `at` names another store. Throws VC_STORE_FAILED when there is none. */
   openStore(at?: string): CallSource | Promise<CallSource>;
+  /** Calls as they change, on disk; see record/feed.ts. Throws VC_STORE_UNREADABLE when there is nothing. */
+  openFeed(at: string | undefined, backlog: number): CallFeed | Promise<CallFeed>;
+  /** Takes the calls of an earlier version into our store. */
+  importCalls(file: string): Promise<Imported>;
+  /** Aborted when the person wants it to end; from then on that ends no process by itself. */
+  interrupted(): AbortSignal;
+  /** Resolves when what was written has left us, or will soon. */
+  flushed(): Promise<void>;
   /** To standard output. */
   write(text: string): void;
   /** To standard error. */

@@ -6,10 +6,11 @@ import type { CliDeps } from './deps.ts';
 /** For what the Gateway answers at once, in milliseconds. */
 export const QUICK_MS = 5_000;
 
-/** Writes what `work` returns: text as it is, all else as JSON. A failure is one line and exit code 1. */
+/** Writes what `work` returns: text as it is, nothing for undefined, all else as JSON. A failure is one line and exit code 1. */
 export async function run(deps: CliDeps, work: () => Promise<unknown>): Promise<void> {
   try {
     const result = await work();
+    if (result === undefined) return;
     deps.write(`${typeof result === 'string' ? result : JSON.stringify(result, null, 2)}\n`);
   } catch (error) {
     deps.warn(`${oneLine(asVoiceCallError(error))}\n`);

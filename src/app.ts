@@ -82,8 +82,12 @@ export interface LiveModel {
 interface LineAudio {
   /** Who transcribes, or holds the conversation. */
   readonly provider: string;
-  /** Nothing that is said or heard leaves this machine; no when absent. */
-  readonly isOffline?: boolean;
+  /** Set when voice and ear are embedded: nothing that is said or heard leaves this machine. */
+  readonly offline?: {
+    /** Somebody is about to call: what takes long is begun. */
+    warm(): void;
+    stop(): Promise<void>;
+  };
   /** The time of what is heard: it never jumps. */
   readonly steady: Clock;
   /** Opens the port with the media streams on it; in the Gateway a thread of its own. */
@@ -150,6 +154,7 @@ async function startMock(deps: Ground): Promise<App> {
     report,
     ourNumber: settings.fromNumber,
     speech: inUse,
+    onOpen: () => live?.offline?.warm(),
   });
   const exchange = new MockExchange({ clock, newId, report, handsets: testPhones, ...mockOf(settings) });
   const line = { carrier, transport: exchange.transport, speech, testPhones };
@@ -172,6 +177,7 @@ async function startMock(deps: Ground): Promise<App> {
       exchange.close();
       runtime.stop();
       await house?.close();
+      await live?.offline?.stop();
       journal.close();
     },
   };
@@ -195,7 +201,7 @@ function withinThisMachine(settings: Settings): Settings {
 }
 
 function speechInUse(live: LiveAudio): SpeechInUse {
-  const isOffline = live.isOffline ?? false;
+  const isOffline = live.offline !== undefined;
   if (live.model) {
     const { provider } = live.model.voiceModel;
     return { voice: provider, hearing: provider, isOffline };

@@ -24,6 +24,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   reach: ['ingress', 'carrier', 'config', 'lib'],
   line: ['ingress', 'carrier', 'media', 'lib'],
   handset: ['carrier', 'call', 'lib'],
+  offline: ['conversation', 'media', 'lib'],
   caller: ['handset', 'media', 'lib'],
   operation: ['runtime', 'record', 'handset', 'call', 'lib'],
   setup: ['carrier', 'conversation', 'media', 'config', 'lib'],
@@ -38,6 +39,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
     'handset',
     'line',
     'media',
+    'offline',
     'operation',
     'reach',
     'record',
@@ -79,7 +81,11 @@ const WORDS: readonly Words[] = [
   { what: 'dialling', word: /\.dial\(/, home: ['runtime/requests.ts'] },
   { what: 'the database', word: /\bnode:sqlite\b|\bDatabaseSync\b/, home: ['record/'] },
   { what: 'the host', word: /['"]openclaw(?:\/|['"])/, home: ['host/', 'index.ts'] },
-  { what: 'other programs', word: /\bnode:child_process\b|\bexecFile\b/, home: ['reach/'] },
+  {
+    what: 'other programs',
+    word: /\bnode:child_process\b|\bexecFile\b/,
+    home: ['reach/', 'offline/fetch-parts.ts'],
+  },
   // The header is one a proxy sends; the command line asks for a tunnel by its name.
   {
     what: 'tunnels',

@@ -28,6 +28,7 @@ const OPTIONS = {
     'line-worker': 'src/line/worker.ts',
     // `openclaw doctor` loads it by this name, without the plugin.
     'doctor-contract-api': 'src/config/doctor-contract.ts',
+    'offline-worker': 'src/offline/worker.ts',
     'bin/voicecall': 'src/bin/voicecall.ts',
   },
   outdir: path.join(root, 'dist'),

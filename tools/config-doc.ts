@@ -46,7 +46,8 @@ openclaw config set ${CONFIG_PATH}.inboundPolicy allowlist
 - **Dangerous** values are named by \`openclaw doctor\` and \`openclaw security audit\`.
 
 A key nobody knows, or a value that does not fit, keeps the telephone from starting and nothing else: the Gateway runs, its
-log names each key, its value and the cure, and so does every command of ours.
+log names each key, its value and the cure, and so does every command of ours. Only a plain value where a section stands,
+or a section where a plain value does, is refused by OpenClaw itself.
 
 ${sections.join('\n\n')}
 

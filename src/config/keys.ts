@@ -43,7 +43,7 @@ export function keys(): readonly Key[] {
 }
 
 /** Does it take a SecretRef beside text? */
-function takesSecret(node: Node): boolean {
+export function takesSecret(node: Node): boolean {
   return node.anyOf?.some(({ properties }) => properties?.['source'] !== undefined) ?? false;
 }
 

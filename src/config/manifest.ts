@@ -1,5 +1,5 @@
 // Manifest: what openclaw.plugin.json says about the configuration, printed from the schema by tools/build.ts.
-import { type Key, keys, type Node, schemaTree, secretKeys } from './keys.ts';
+import { type Key, keys, type Node, schemaTree, secretKeys, takesSecret } from './keys.ts';
 import { legacies } from './legacy.ts';
 import { META_KEYS } from './meta.ts';
 import { CONFIG_PATH } from './schema.ts';
@@ -73,11 +73,8 @@ const ANY_SCALAR = ['string', 'number', 'boolean', 'null'];
  * typo costs the telephone, which says exactly what is wrong, and not the whole assistant.
  */
 function lenient(node: Node): object {
-  const { properties, additionalProperties: others, items, anyOf: _union, ...said } = plain(node);
-  const about = {
-    ...(said.description !== undefined && { description: said.description }),
-    ...(said.default !== undefined && { default: said.default }),
-  };
+  const { properties, additionalProperties: others, description, default: value } = node;
+  const about = { ...(description && { description }), ...(value !== undefined && { default: value }) };
   if (node.type === 'object') {
     return {
       ...about,
@@ -86,15 +83,20 @@ function lenient(node: Node): object {
       ...(typeof others === 'object' && { additionalProperties: lenient(others) }),
     };
   }
-  if (node.type === 'array') {
-    const list = { type: 'array', ...(items && { items: {} }) };
-    return { ...about, anyOf: [list, { type: ANY_SCALAR }] };
-  }
-  const { description: _d, default: _v, ...exact } = plain(node);
-  return Object.keys(exact).length === 0
-    ? about
-    : { ...about, anyOf: [...(node.anyOf ?? [exact]), { type: ANY_SCALAR }] };
+  return { ...about, ...plainValue(node) };
 }
+
+/** What it should be, and any other plain value. In a form the host's settings page has an input for. */
+function plainValue(node: Node): object {
+  if (takesSecret(node)) return { anyOf: [{ type: ANY_SCALAR }, { type: 'object', properties: SECRET_REF }] };
+  if (node.type === 'array') return { anyOf: [{ type: 'array', items: {} }, { type: ANY_SCALAR }] };
+  const { description: _d, default: _v, enum: values, ...exact } = plain(node);
+  if (Object.keys(exact).length === 0) return {};
+  const pattern = values && { pattern: `^(?:${values.join('|')})$` };
+  return { anyOf: [{ ...exact, ...pattern }, { type: ANY_SCALAR }] };
+}
+
+const SECRET_REF = { source: { type: 'string' }, provider: { type: 'string' }, id: { type: 'string' } };
 
 function mapped(properties: Readonly<Record<string, Node>>): Readonly<Record<string, object>> {
   return Object.fromEntries(Object.entries(properties).map(([name, node]) => [name, lenient(node)]));

@@ -20,6 +20,26 @@ const hints: Readonly<Record<string, Hint>> = manifest.uiHints;
 const isSection = ({ node }: { readonly node: Node }): boolean =>
   node.type === 'object' && node.properties !== undefined && node.label === undefined;
 
+/** Neither an unknown key nor any plain value is refused. */
+function checkLenient(node: Node, path: string): void {
+  const { properties = {}, additionalProperties: others, anyOf = [], type } = node;
+  if (type !== 'object') {
+    // An option of somebody else's is not described at all.
+    const [any] = anyOf.filter((one) => Array.isArray(one.type));
+    const isFree = type === undefined && anyOf.length === 0;
+    if (!isFree) assert.deepEqual(any, { type: ['string', 'number', 'boolean', 'null'] }, path);
+    return;
+  }
+  assert.notEqual(others, false, path);
+  assert.deepEqual(
+    Object.keys(node).filter((word) => /required|propertyNames/.test(word)),
+    [],
+    path,
+  );
+  for (const [name, inner] of Object.entries(properties)) checkLenient(inner, `${path}.${name}`);
+  if (typeof others === 'object') checkLenient(others, `${path}.*`);
+}
+
 describe('the manifest', () => {
   it('says what the schema says', () => {
     const fields: Readonly<Record<string, unknown>> = manifest;
@@ -40,6 +60,10 @@ describe('the manifest', () => {
     assert.deepEqual(inManifest(manifest.configSchema as Node, ''), paths);
     assert.deepEqual(Object.keys(schemaTree().properties ?? {}), Object.keys(configSchema.shape));
     assert.ok(paths.length > 100);
+  });
+
+  it('lets every plain value and every unknown key through: the host would refuse to start over one', () => {
+    checkLenient(manifest.configSchema as Node, '');
   });
 
   it('carries none of our own words into the JSON schema', () => {

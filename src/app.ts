@@ -19,15 +19,18 @@ import { tappedModel, tappedTranscriber } from './feed/taps.ts';
 import { TEST_PHONE_NUMBERS, TestPhones } from './handset/phones.ts';
 import type { SpeechInUse } from './handset/protocol.ts';
 import { Diagnosis } from './ingress/diagnosis.ts';
+import type { Identity } from './ingress/identity.ts';
+import { portTaken } from './ingress/port-owner.ts';
 import { Replay } from './ingress/replay.ts';
 import { bind, type Listener } from './ingress/server.ts';
 import { streamPrefix } from './ingress/stream-token.ts';
 import { unverified } from './ingress/unverified.ts';
 import { answerWebhook, plain } from './ingress/webhook.ts';
 import { type Clock, wait } from './lib/clock.ts';
-import { VoiceCallError } from './lib/errors.ts';
+import { asVoiceCallError, VoiceCallError } from './lib/errors.ts';
 import { Health } from './lib/health.ts';
 import { type NewId, newSecret } from './lib/ids.ts';
+import { inTurn } from './lib/in-turn.ts';
 import type { Log, LogFields } from './lib/log.ts';
 import type { LineOptions } from './line/lasting.ts';
 import type { LineThread } from './line/thread.ts';
@@ -35,6 +38,7 @@ import { planFor } from './plan.ts';
 import { Reach, type TunnelFor } from './reach/reach.ts';
 import { importLeftBehind } from './record/import.ts';
 import { type Journal, openJournal } from './record/journal.ts';
+import { lockStore } from './record/store-lock.ts';
 import type { Phone } from './runtime/phone.ts';
 import { type CallPlan, Runtime, type RuntimeDeps } from './runtime/runtime.ts';
 
@@ -56,6 +60,14 @@ export interface AppDeps {
   readonly tunnelFor?: TunnelFor;
   /** Stands between us, the store and the network: for those who try what happens when we die there. */
   readonly seams?: Seams;
+  /** What the next call gets: keys of `settings` that need no new house may change. As at the start when absent. */
+  readonly settingsNow?: () => Settings;
+  /** Outlives this telephone, and tells why none could be started; one of its own when absent. */
+  readonly health?: Health;
+  /** Who we are to others on this machine who want our port or our store; nameless when absent. */
+  readonly identity?: Identity;
+  /** Something else is wanted: starting is given up between two steps. */
+  readonly signal?: AbortSignal;
 }
 
 interface Seams {
@@ -105,7 +117,10 @@ export interface App {
   /** Absent where a real carrier has the line. */
   readonly testPhones?: TestPhones;
   openCalls(): number;
-  stop(): Promise<void>;
+  /** Voices may sound different now: what was prepared is forgotten. */
+  refresh(): void;
+  /** Leaves the calls to the next telephone, or says goodbye to them first. Never rejects. */
+  stop(how?: 'handOver' | 'goodbye'): Promise<void>;
 }
 
 /** What everything else stands on. */
@@ -113,26 +128,39 @@ interface Ground extends AppDeps {
   readonly health: Health;
   readonly journal: Journal;
   readonly feed: Feed;
+  readonly now: () => Settings;
 }
 
 /** Starts the telephone. Whatever fails, what was started before is stopped again. */
 export async function startApp(deps: AppDeps): Promise<App> {
-  const health = new Health(deps.clock, deps.log);
-  const opened = openJournal(deps.storeDir, { health });
-  const journal = deps.seams?.journal(opened) ?? opened;
-  const ground = { ...deps, health, journal, feed: new Feed(deps) };
+  const { settings, clock, log, storeDir, seams, settingsNow: now = () => settings } = deps;
+  const health = deps.health ?? new Health(clock, log);
+  const lock = lockStore(storeDir, deps.identity ?? { pid: process.pid, stateDir: storeDir });
+  let opened: Journal | null = null;
+  const leaveStore = (): Promise<void> =>
+    inTurn({ journal: () => opened?.close(), store: () => lock.release() }, log);
   try {
-    await importLeftBehind(journal, deps.storeDir, deps.log);
-    return deps.settings.carrier.name === 'mock' ? await startMock(ground) : await startReal(ground);
+    opened = openJournal(storeDir, { health });
+    const journal = seams?.journal(opened) ?? opened;
+    const ground = { ...deps, health, journal, feed: new Feed(deps), now };
+    await importLeftBehind(journal, storeDir, log);
+    const app = await (settings.carrier.name === 'mock' ? startMock(ground) : startReal(ground));
+    return {
+      ...app,
+      stop: async (how) => {
+        await app.stop(how);
+        await leaveStore();
+      },
+    };
   } catch (error) {
-    journal.close();
+    await leaveStore();
     throw error;
   }
 }
 
 /** The mock carrier lives in the process; only the sound of a test phone needs a port, which nobody else finds. */
 async function startMock(deps: Ground): Promise<App> {
-  const { settings, clock, newId, log, health, journal, live } = deps;
+  const { settings, clock, newId, log, health, live, now } = deps;
   const house = live && (await openHouse({ ...deps, settings: withinThisMachine(settings) }));
   const carrier = mockCarrier({ streamUrl: house?.reach.address.streamUrl ?? null });
   // Media streams are let in once the door is open; nobody else may knock.
@@ -172,13 +200,16 @@ async function startMock(deps: Ground): Promise<App> {
     reach: null,
     testPhones,
     openCalls: () => runtime.openCalls,
-    stop: async () => {
-      testPhones.close();
-      exchange.close();
-      runtime.stop();
-      await house?.close();
-      await live?.offline?.stop();
-      journal.close();
+    refresh: () => refreshed(speech),
+    stop: async (how) => {
+      const people = (): void => {
+        testPhones.close();
+        exchange.close();
+      };
+      const calls = (): void => runtime.stop();
+      const words = (): Promise<void> => goodbye(runtime, how, now());
+      const voices = (): unknown => live?.offline?.stop();
+      await inTurn({ goodbye: words, people, calls, house: () => house?.close(), voices }, log);
     },
   };
 }
@@ -210,10 +241,11 @@ function speechInUse(live: LiveAudio): SpeechInUse {
 }
 
 async function startReal(deps: Ground): Promise<App> {
-  const { settings, log, health, journal, feed } = deps;
-  const house = await openHouse(deps);
+  const { settings, log, health, feed, now } = deps;
+  const house = await namingOwner(deps, () => openHouse(deps));
   const { reach } = house;
   try {
+    deps.signal?.throwIfAborted();
     const { carrier, ...line } = carrierLine(settings.carrier, reach.address, deps.clock);
     const transport = watched(deps.seams?.transport(line.transport) ?? line.transport, health, carrier.name);
     const speech = house.lines && liveSpeech(deps, house.lines, (...told) => runtime.happen(...told));
@@ -233,14 +265,10 @@ async function startReal(deps: Ground): Promise<App> {
       watch: (callId) => feed.watch(callId),
       reach,
       openCalls: () => runtime.openCalls,
-      stop: async () => {
-        const hadStreams = runtime.hasStreams;
-        // What we leave to the next process is kept waiting; nothing new is taken.
-        runtime.stop();
-        // A carrier whose stream is closed asks what to do instead: were nobody there, it would end the call.
-        if (hadStreams) await wait(deps.clock, FAREWELL_MS);
-        await house.close();
-        journal.close();
+      refresh: () => refreshed(speech),
+      stop: async (how) => {
+        const calls = (): Promise<void> => handOver(runtime, deps.clock);
+        await inTurn({ goodbye: () => goodbye(runtime, how, now()), calls, house: () => house.close() }, log);
       },
     };
   } catch (error) {
@@ -271,6 +299,36 @@ function listen(lines: LineThread, feed: Feed, speech: Line['speech']): void {
 /** Carriers come back from a closed stream within a round trip. */
 const FAREWELL_MS = 1_000;
 
+async function goodbye(
+  runtime: Runtime,
+  how: 'handOver' | 'goodbye' = 'handOver',
+  now: Settings,
+): Promise<void> {
+  if (how === 'goodbye') await runtime.farewell(now.shutdownDrainMs);
+}
+
+async function handOver(runtime: Runtime, clock: Clock): Promise<void> {
+  const { hasStreams } = runtime;
+  // What we leave to the next process is kept waiting; nothing new is taken.
+  runtime.stop();
+  // A carrier whose stream is closed asks what to do instead: were nobody there, it would end the call.
+  if (hasStreams) await wait(clock, FAREWELL_MS);
+}
+
+/** Who has our port is found out when somebody has. */
+async function namingOwner<T>({ settings, identity }: Ground, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (asVoiceCallError(error).code !== 'VC_PORT_IN_USE') throw error;
+    throw await portTaken(settings.serve, identity);
+  }
+}
+
+function refreshed(speech: Line['speech']): void {
+  if (speech instanceof LiveSpeech) speech.refresh();
+}
+
 /** The port, and on it the webhook and the media streams; and how the outside gets to it. */
 interface House {
   readonly listener: Listener;
@@ -284,12 +342,12 @@ interface House {
 
 /** With live audio the port is opened by a thread of its own, which no agent can keep waiting. */
 async function openHouse(deps: Ground): Promise<House> {
-  const { settings, clock, live } = deps;
+  const { settings, clock, log, live, identity } = deps;
   const { serve } = settings;
   const secret = newSecret();
   const streams = live === null ? null : (settings.realtime ?? settings.streaming);
   const lines = live && streams && (await openLines(deps, live, streams, secret));
-  const listener = lines?.listener ?? (await bind({ host: serve.bind, port: serve.port, clock }));
+  const listener = lines?.listener ?? (await bind({ host: serve.bind, port: serve.port, clock, identity }));
   const reach = new Reach({
     ...deps,
     port: listener.port,
@@ -297,15 +355,13 @@ async function openHouse(deps: Ground): Promise<House> {
     secret,
     tunnelFor: deps.tunnelFor ?? noTunnels,
   });
-  const close = async (): Promise<void> => {
-    await reach.stop();
-    await (lines ? lines.stop() : listener.close());
-  };
+  const port = (): Promise<void> => (lines ? lines.stop() : listener.close());
+  const close = (): Promise<void> => inTurn({ reach: () => reach.stop(), port }, log);
   return { listener, reach, secret, lines, close };
 }
 
 function openLines(
-  { settings, log, health }: Ground,
+  { settings, log, health, identity }: Ground,
   live: LiveAudio,
   streams: NonNullable<Settings['realtime'] | Settings['streaming']>,
   secret: Uint8Array,
@@ -317,7 +373,7 @@ function openLines(
   // A tunnel of ours leads to our own paths.
   const prefix = publicUrl === null ? '' : streamPrefix(publicUrl, serve.path);
   const stream = { path, prefix, limits, secret };
-  return live.openLine({ host: serve.bind, port: serve.port, stream, log, health });
+  return live.openLine({ host: serve.bind, port: serve.port, stream, identity, log, health });
 }
 
 function noTunnels(): never {
@@ -355,13 +411,13 @@ interface Line {
 }
 
 function runtimeDeps(deps: Ground, { testPhones, ...line }: Line): RuntimeDeps {
-  const { clock, newId, log, journal, agent, feed, settings, ownerAgent, live } = deps;
+  const { clock, newId, log, journal, agent, feed, now, ownerAgent, live } = deps;
   const conversation = new Conversation(agent, log);
   const voiceModel = Boolean(live?.model);
   // Scripted people have no voice.
   const streams = (number: string): boolean => line.speech !== null && (testPhones?.hasSound(number) ?? true);
   const alsoAdmitted = testPhones ? TEST_PHONE_NUMBERS : [];
-  const plan = (): CallPlan => planFor({ settings, ownerAgent, streams, voiceModel, alsoAdmitted });
+  const plan = (): CallPlan => planFor({ settings: now(), ownerAgent, streams, voiceModel, alsoAdmitted });
   const steady = live?.steady ?? clock;
   const observe: RuntimeDeps['observe'] = (call, event) => {
     testPhones?.follow(call);

@@ -9,6 +9,8 @@ const entry = definePluginEntry({
   id,
   name,
   description,
+  // An edit of our configuration does not replace us: the service in host/plugin.ts takes it up.
+  reload: { hotPrefixes: [`plugins.entries.${id}.config`] },
   register(api) {
     api.registerCli(
       async ({ program }) => {

@@ -37,6 +37,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
     'conversation',
     'feed',
     'handset',
+    'ingress',
     'line',
     'media',
     'offline',

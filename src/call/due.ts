@@ -37,10 +37,21 @@ function replyOverdue(call: Call, at: number): Step {
   return { call: next.call, effects: [{ kind: 'dropAgent' }, ...next.effects] };
 }
 
-/** The one case where we talk over ourselves: the carrier will cut the line in a few seconds. */
 function timeIsUp(call: Call, at: number): Step {
   const end: End = { reason: 'timeout', cause: 'maximum duration reached' };
   if (call.settings.maxDurationMs < SHORT_CALL_MS) return beginEnding(call, end, at);
+  return lastWords(call, end, phrasesFor(call.settings.language).timeIsUp, at);
+}
+
+/** The Gateway goes for good: what it is about to do to us cannot be put off either. */
+export function closing(call: Call, at: number): Step {
+  const end: End = { reason: 'hangup-bot', cause: 'the Gateway was stopped' };
+  if (call.mode === 'notify') return beginEnding(call, end, at);
+  return lastWords(call, end, phrasesFor(call.settings.language).closing, at);
+}
+
+/** The one case where we talk over ourselves: the line will be cut in a few seconds. Said once, then we hang up. */
+function lastWords(call: Call, end: End, words: string, at: number): Step {
   const noted = keysNoted(call, at);
   const cut = noted.floor.kind === 'speaking' ? withOutcome(noted, noted.floor.utterance.id, 'cut') : noted;
   const quiet: Call = {
@@ -50,6 +61,6 @@ function timeIsUp(call: Call, at: number): Step {
     deadlines: { maxDuration: at + GOODBYE_MS },
   };
   if (call.leaving) return beginEnding(quiet, call.leaving, at);
-  const farewell = leave(quiet, end, phrasesFor(call.settings.language).timeIsUp, at);
+  const farewell = leave(quiet, end, words, at);
   return { call: farewell.call, effects: [{ kind: 'dropAgent' }, ...farewell.effects] };
 }

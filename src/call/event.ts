@@ -97,6 +97,8 @@ export type CallEvent =
   | { readonly kind: 'askRequested'; readonly at: number; readonly askId: string; readonly text: string }
   /** `afterReply`: the agent of this very call wants to leave; its reply of this turn is still to be heard. */
   | { readonly kind: 'endRequested'; readonly at: number; readonly end: End; readonly afterReply: boolean }
+  /** The Gateway goes for good. Again: there is no time left for words. */
+  | { readonly kind: 'closing'; readonly at: number }
   | { readonly kind: 'deadlinePassed'; readonly at: number; readonly name: DeadlineName }
   /** Where the carrier finds us has changed: the addresses it was told lead nowhere. */
   | { readonly kind: 'addressChanged'; readonly at: number }

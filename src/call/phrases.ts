@@ -7,6 +7,8 @@ export interface Phrases {
   readonly stillWorking: string;
   readonly apology: string;
   readonly timeIsUp: string;
+  /** To whoever is on the line when the Gateway is stopped. */
+  readonly closing: string;
   /** To a caller beyond our limit, who is then let go. */
   readonly busy: string;
   /** To a caller on a number that no agent owns, who is then let go. */
@@ -22,6 +24,7 @@ const english: Phrases = {
   stillWorking: 'I am still working on that.',
   apology: 'Sorry, I could not get an answer just now. Could you say that again?',
   timeIsUp: 'I am sorry, our time is up. Goodbye.',
+  closing: 'I am sorry, I have to go now. Please call again later. Goodbye.',
   busy: 'All lines are busy. Please call again later. Goodbye.',
   nobody: 'Nobody can take your call on this number at the moment. Please call again later. Goodbye.',
   pairing:
@@ -38,6 +41,8 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: 'Ich bin noch dabei.',
     apology: 'Entschuldigung, ich habe gerade keine Antwort bekommen. Können Sie das noch einmal sagen?',
     timeIsUp: 'Unsere Zeit ist leider um. Auf Wiederhören.',
+    closing:
+      'Entschuldigung, ich muss jetzt auflegen. Bitte rufen Sie später noch einmal an. Auf Wiederhören.',
     busy: 'Alle Leitungen sind belegt. Bitte rufen Sie später noch einmal an. Auf Wiederhören.',
     nobody:
       'Unter dieser Nummer kann Ihren Anruf zurzeit niemand annehmen. Bitte rufen Sie später noch einmal an. Auf Wiederhören.',
@@ -51,6 +56,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: 'Sigo en ello.',
     apology: 'Perdone, no he podido obtener una respuesta. ¿Puede repetirlo?',
     timeIsUp: 'Lo siento, se nos ha acabado el tiempo. Adiós.',
+    closing: 'Lo siento, ahora tengo que colgar. Por favor, llame más tarde. Adiós.',
     busy: 'Todas las líneas están ocupadas. Por favor, llame más tarde. Adiós.',
     nobody: 'En este momento nadie puede atenderle en este número. Por favor, llame más tarde. Adiós.',
     pairing:
@@ -63,6 +69,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: 'J’y travaille encore.',
     apology: 'Désolé, je n’ai pas pu obtenir de réponse. Pouvez-vous répéter ?',
     timeIsUp: 'Je suis désolé, notre temps est écoulé. Au revoir.',
+    closing: 'Je suis désolé, je dois vous laisser maintenant. Veuillez rappeler plus tard. Au revoir.',
     busy: 'Toutes nos lignes sont occupées. Veuillez rappeler plus tard. Au revoir.',
     nobody:
       'Personne ne peut prendre votre appel à ce numéro pour le moment. Veuillez rappeler plus tard. Au revoir.',
@@ -76,6 +83,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: 'Ci sto ancora lavorando.',
     apology: 'Mi scusi, non sono riuscito ad avere una risposta. Può ripetere?',
     timeIsUp: 'Mi dispiace, il nostro tempo è finito. Arrivederci.',
+    closing: 'Mi dispiace, ora devo riattaccare. La preghiamo di richiamare più tardi. Arrivederci.',
     busy: 'Tutte le linee sono occupate. La preghiamo di richiamare più tardi. Arrivederci.',
     nobody:
       'Al momento nessuno può rispondere a questo numero. La preghiamo di richiamare più tardi. Arrivederci.',
@@ -89,6 +97,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: 'Ik ben er nog mee bezig.',
     apology: 'Sorry, ik kon zojuist geen antwoord krijgen. Kunt u dat nog eens zeggen?',
     timeIsUp: 'Het spijt me, onze tijd is om. Tot ziens.',
+    closing: 'Het spijt me, ik moet nu ophangen. Belt u later nog eens. Tot ziens.',
     busy: 'Alle lijnen zijn bezet. Belt u later nog eens. Tot ziens.',
     nobody: 'Op dit nummer kan nu niemand uw oproep aannemen. Belt u later nog eens. Tot ziens.',
     pairing:
@@ -101,6 +110,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: 'Nadal nad tym pracuję.',
     apology: 'Przepraszam, nie udało mi się uzyskać odpowiedzi. Proszę powtórzyć.',
     timeIsUp: 'Przykro mi, nasz czas się skończył. Do widzenia.',
+    closing: 'Przepraszam, muszę już kończyć. Proszę zadzwonić później. Do widzenia.',
     busy: 'Wszystkie linie są zajęte. Proszę zadzwonić później. Do widzenia.',
     nobody: 'Pod tym numerem nikt nie może teraz odebrać połączenia. Proszę zadzwonić później. Do widzenia.',
     pairing:
@@ -113,6 +123,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: 'Ainda estou vendo isso.',
     apology: 'Desculpe, não consegui uma resposta agora. Pode repetir?',
     timeIsUp: 'Sinto muito, o nosso tempo acabou. Até logo.',
+    closing: 'Sinto muito, tenho de desligar agora. Por favor, ligue mais tarde. Até logo.',
     busy: 'Todas as linhas estão ocupadas. Por favor, ligue mais tarde. Até logo.',
     nobody: 'Neste momento ninguém pode atender neste número. Por favor, ligue mais tarde. Até logo.',
     pairing:
@@ -125,6 +136,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: 'Jag arbetar fortfarande på det.',
     apology: 'Förlåt, jag kunde inte få något svar just nu. Kan du säga det igen?',
     timeIsUp: 'Tyvärr är vår tid slut. Hej då.',
+    closing: 'Tyvärr måste jag lägga på nu. Ring gärna igen senare. Hej då.',
     busy: 'Alla linjer är upptagna. Ring gärna igen senare. Hej då.',
     nobody: 'Just nu kan ingen ta emot ditt samtal på det här numret. Ring gärna igen senare. Hej då.',
     pairing:
@@ -137,6 +149,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: 'Jeg arbejder stadig på det.',
     apology: 'Undskyld, jeg kunne ikke få et svar lige nu. Kan du sige det igen?',
     timeIsUp: 'Desværre er vores tid gået. Farvel.',
+    closing: 'Jeg må desværre lægge på nu. Ring venligst igen senere. Farvel.',
     busy: 'Alle linjer er optaget. Ring venligst igen senere. Farvel.',
     nobody: 'Lige nu kan ingen tage imod dit opkald på dette nummer. Ring venligst igen senere. Farvel.',
     pairing:
@@ -149,6 +162,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: 'Jeg jobber fortsatt med det.',
     apology: 'Beklager, jeg fikk ikke noe svar akkurat nå. Kan du si det igjen?',
     timeIsUp: 'Beklager, tiden vår er ute. Ha det.',
+    closing: 'Beklager, jeg må legge på nå. Ring gjerne igjen senere. Ha det.',
     busy: 'Alle linjer er opptatt. Vennligst ring igjen senere. Ha det.',
     nobody:
       'Akkurat nå kan ingen ta imot anropet ditt på dette nummeret. Vennligst ring igjen senere. Ha det.',
@@ -162,6 +176,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: 'Hâlâ üzerinde çalışıyorum.',
     apology: 'Üzgünüm, şu anda bir yanıt alamadım. Tekrar söyler misiniz?',
     timeIsUp: 'Üzgünüm, süremiz doldu. Hoşça kalın.',
+    closing: 'Üzgünüm, şimdi kapatmam gerekiyor. Lütfen daha sonra tekrar arayın. Hoşça kalın.',
     busy: 'Tüm hatlarımız dolu. Lütfen daha sonra tekrar arayın. Hoşça kalın.',
     nobody:
       'Şu anda bu numarada aramanızı yanıtlayabilecek kimse yok. Lütfen daha sonra tekrar arayın. Hoşça kalın.',
@@ -175,6 +190,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: 'ただいま確認しております。',
     apology: '申し訳ありません、回答を得られませんでした。もう一度おっしゃっていただけますか。',
     timeIsUp: '申し訳ありませんが、お時間になりました。失礼いたします。',
+    closing: '申し訳ありませんが、ここで失礼いたします。後ほどおかけ直しください。',
     busy: 'ただいま回線が大変混み合っております。のちほどおかけ直しください。失礼いたします。',
     nobody:
       '申し訳ありませんが、この番号ではただいまお電話をお受けできません。のちほどおかけ直しください。失礼いたします。',
@@ -188,6 +204,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: '我还在处理。',
     apology: '抱歉，刚才没有得到答复。您能再说一遍吗？',
     timeIsUp: '抱歉，通话时间到了。再见。',
+    closing: '抱歉，我现在得挂断了。请稍后再打来。再见。',
     busy: '所有线路都在忙，请稍后再拨。再见。',
     nobody: '抱歉，此号码目前无人接听，请稍后再拨。再见。',
     pairing: '通话之前，需要本号码的主人批准您的验证码：{code}。再说一遍：{code}。批准后请再打来。再见。',
@@ -199,6 +216,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: '아직 확인하고 있습니다.',
     apology: '죄송합니다, 지금 답변을 받지 못했습니다. 다시 한번 말씀해 주시겠어요?',
     timeIsUp: '죄송합니다, 통화 시간이 다 되었습니다. 안녕히 계세요.',
+    closing: '죄송합니다, 지금 끊어야 합니다. 나중에 다시 전화해 주세요. 안녕히 계세요.',
     busy: '지금은 모든 회선이 통화 중입니다. 나중에 다시 걸어 주세요. 안녕히 계세요.',
     nobody: '지금은 이 번호로 전화를 받을 수 없습니다. 나중에 다시 걸어 주세요. 안녕히 계세요.',
     pairing:
@@ -211,6 +229,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: 'इस पर अभी काम चल रहा है।',
     apology: 'क्षमा कीजिए, अभी उत्तर नहीं मिल पाया। क्या आप फिर से कह सकते हैं?',
     timeIsUp: 'क्षमा कीजिए, हमारा समय समाप्त हो गया। नमस्ते।',
+    closing: 'क्षमा कीजिए, मुझे अब फ़ोन रखना होगा। कृपया बाद में फिर कॉल करें। नमस्ते।',
     busy: 'सभी लाइनें व्यस्त हैं। कृपया बाद में फिर कॉल करें। नमस्ते।',
     nobody: 'इस नंबर पर अभी कोई कॉल नहीं ले सकता। कृपया बाद में फिर कॉल करें। नमस्ते।',
     pairing:
@@ -223,6 +242,7 @@ export const phrasesByLanguage: Readonly<Record<string, Phrases>> = {
     stillWorking: 'ما زلت أعمل على ذلك.',
     apology: 'عذرًا، لم أتمكن من الحصول على إجابة الآن. هل يمكنك إعادة ما قلته؟',
     timeIsUp: 'عذرًا، لقد انتهى وقتنا. مع السلامة.',
+    closing: 'عذرًا، عليّ أن أنهي المكالمة الآن. يرجى معاودة الاتصال لاحقًا. مع السلامة.',
     busy: 'جميع الخطوط مشغولة. يرجى الاتصال لاحقًا. مع السلامة.',
     nobody: 'لا يمكن لأحد الرد على مكالمتك على هذا الرقم الآن. يرجى الاتصال لاحقًا. مع السلامة.',
     pairing:

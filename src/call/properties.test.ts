@@ -76,6 +76,7 @@ const facts: { readonly [K in EventKind]: fc.Arbitrary<Extract<Fact, { kind: K }
   deadlinePassed: fc.record({ kind: kind('deadlinePassed'), name }),
   restored: fc.record({ kind: kind('restored') }),
   addressChanged: fc.record({ kind: kind('addressChanged') }),
+  closing: fc.record({ kind: kind('closing') }),
   streamOpened: fc.record({ kind: kind('streamOpened'), n: streamNumber }),
   streamClosed: fc.record({ kind: kind('streamClosed'), n: fc.option(streamNumber), why }),
   speechFailed: fc.record({ kind: kind('speechFailed'), why }),

@@ -7,7 +7,7 @@
 // harmless. Nothing leaves `ended`. The first end reason wins. Every open call has a deadline.
 import type { Call, EndReason, Phase, Resting } from './call.ts';
 import { GOODBYE_MS, SHORT_CALL_MS } from './deadline.ts';
-import { liveDeadlines } from './due.ts';
+import { closing, liveDeadlines } from './due.ts';
 import type { CallEvent, EventKind, EventOf } from './event.ts';
 import {
   agentThinksAbout,
@@ -148,6 +148,12 @@ const beforeAnswer = {
     does: 'hang up before anybody answers',
     to: ['ending'],
     move: (call, event) => beginEnding(call, event.end, event.at),
+  },
+  closing: {
+    does: 'hang up: whoever answers would find nobody here',
+    to: ['ending'],
+    move: (call, event) =>
+      beginEnding(call, { reason: 'hangup-bot', cause: 'the Gateway was stopped' }, event.at),
   },
 } satisfies Rows;
 
@@ -302,6 +308,11 @@ const live: Rows = {
         return step(call.leaving ? call : { ...call, leaving: event.end });
       return leave(call, event.end, null, event.at);
     },
+  },
+  closing: {
+    does: 'say goodbye over whatever is being said, then hang up; the second time hang up at once',
+    to: ['live', 'ending'],
+    move: (call, event) => closing(call, event.at),
   },
   tellFailed: {
     does: 'a call that is gone is over; a busy carrier is told again, at last the call is ended',

@@ -73,6 +73,7 @@ describe('what is not written', () => {
         trustLoopback: false,
       },
       skipSignatureVerification: false,
+      shutdownDrainMs: 8_000,
       agentId: null,
       sessionScope: 'per-phone',
       responseModel: null,

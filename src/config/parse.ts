@@ -110,6 +110,7 @@ function settingsOf(config: Config): Settings {
     tunnel: tunnelSettings(config, normalPath(config.serve.path)),
     forwarding: { ...config.webhookSecurity, trustLoopback: trustsLoopback(config) },
     skipSignatureVerification: config.skipSignatureVerification,
+    shutdownDrainMs: config.shutdownDrainSeconds * 1_000,
     agentId: config.agentId ?? null,
     sessionScope: config.sessionScope,
     responseModel: config.responseModel ?? null,

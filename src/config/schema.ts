@@ -198,6 +198,15 @@ export const configSchema = z.strictObject({
       'A call nobody answers is given up after this many seconds at the latest; 0 leaves it to ringTimeoutMs.',
     )
     .meta({ label: 'Give up an unanswered call after (s)', advanced: true }),
+  shutdownDrainSeconds: z
+    .int()
+    .min(0)
+    .max(300)
+    .default(8)
+    .describe(
+      'When the Gateway is stopped: how long calls may finish and hear a goodbye, seconds. 0 hangs up at once.',
+    )
+    .meta({ label: 'Time for goodbyes when stopped (s)', advanced: true }),
   serve: serve.prefault({}).meta({ rebuilds: true }),
   publicUrl: text
     .optional()

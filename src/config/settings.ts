@@ -87,6 +87,8 @@ export interface Settings {
   };
   /** Webhooks are believed without a signature; only ever true when everything is on this machine. */
   readonly skipSignatureVerification: boolean;
+  /** How long calls may go on when the Gateway is stopped, goodbyes included. */
+  readonly shutdownDrainMs: number;
   readonly agentId: string | null;
   readonly sessionScope: SessionScope;
   readonly responseModel: string | null;

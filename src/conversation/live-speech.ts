@@ -68,6 +68,11 @@ export class LiveSpeech {
     speech.voice.prepare(phrasesFor(settings.language).oneMoment);
   }
 
+  /** The voices may have changed: what was prepared is made again when it is needed. */
+  refresh(): void {
+    this.#cache.clear();
+  }
+
   /** After each step of a call: what is to be said is said, what is not wanted any more is dropped. */
   follow(call: Call): void {
     const speech = this.#calls.follow(call);

@@ -51,6 +51,10 @@ export class SoundCache {
     this.#entries.delete(key);
   }
 
+  clear(): void {
+    this.#entries.clear();
+  }
+
   #shorten(): void {
     let bytes = 0;
     let count = 0;

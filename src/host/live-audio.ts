@@ -16,27 +16,30 @@ import { synthesizer } from './speech.ts';
 import { findTranscriber } from './transcription.ts';
 import { findVoiceModel } from './voice-model.ts';
 
+interface LiveAudioOptions {
+  /** As they stand now: the voices of later calls may change. */
+  readonly settings: () => Settings;
+  readonly log: Log;
+  readonly consultant: Consultant | null;
+}
+
 /** Null when live audio is off or cannot be had; the reason is then in the log, and calls go on without it. */
 export async function openLiveAudio(
   api: OpenClawPluginApi,
-  settings: Settings,
-  log: Log,
-  consultant: Consultant | null,
+  { settings, log, consultant }: LiveAudioOptions,
 ): Promise<LiveAudio | null> {
-  const { realtime, streaming, carrier } = settings;
+  const { realtime, streaming, carrier, store } = settings();
   const configured =
     realtime !== null && consultant !== null
       ? await openVoiceModel(api.runtime, realtime, consultant, log)
       : streaming && (await openVoices(api.runtime, settings, streaming, log));
   // A test phone is there to try things out before anything is configured; a carrier speaks by itself.
-  return (
-    configured ?? (carrier.name === 'mock' ? embedded(storeDir(api, settings.store), settings, log) : null)
-  );
+  return configured ?? (carrier.name === 'mock' ? embedded(storeDir(api, store), settings(), log) : null);
 }
 
 async function openVoices(
   runtime: OpenClawPluginApi['runtime'],
-  settings: Settings,
+  settings: () => Settings,
   streaming: StreamingSettings,
   log: Log,
 ): Promise<LiveAudio | null> {
@@ -46,7 +49,7 @@ async function openVoices(
     return null;
   }
   const options = (route: string | null): Settings['tts'] =>
-    (route === null ? null : settings.numbers.get(route)?.tts) ?? settings.tts;
+    (route === null ? null : settings().numbers.get(route)?.tts) ?? settings().tts;
   return {
     provider: transcriber.provider,
     transcriber,

@@ -10,9 +10,24 @@ import { type Log, logLine } from '../lib/log.ts';
 
 export const PLUGIN_ID = 'voice-call';
 
-/** Our configuration as it stands now; `api.pluginConfig` is the snapshot with secrets resolved. */
-export function currentConfig(api: OpenClawPluginApi): ParsedConfig {
-  return parseConfig(api.pluginConfig ?? {}, environment());
+interface WithOurs {
+  readonly plugins?: {
+    readonly entries?: Readonly<Record<string, { readonly config?: unknown } | undefined>>;
+  };
+}
+
+/** Where our configuration stands in the host's. */
+export const OUR_CONFIG = `plugins.entries.${PLUGIN_ID}.config`;
+
+/** Our configuration in the host's, as a service is given it: current, with its secrets resolved. */
+export function configIn(config: unknown): ParsedConfig {
+  return parseConfig(rawConfigIn(config), environment());
+}
+
+/** The same as it was written. `api.pluginConfig` would be that of the time when this instance was registered. */
+export function rawConfigIn(config: unknown): unknown {
+  const { plugins } = config as WithOurs;
+  return plugins?.entries?.[PLUGIN_ID]?.config ?? {};
 }
 
 export function hostLog(api: OpenClawPluginApi): Log {
@@ -25,10 +40,14 @@ export function hostLog(api: OpenClawPluginApi): Log {
   };
 }
 
+/** Folder of the Gateway's state. */
+export function stateDirOf(api: OpenClawPluginApi): string {
+  return api.runtime.state.resolveStateDir();
+}
+
 /** Folder of the call store. */
 export function storeDir(api: OpenClawPluginApi, configured: string | null): string {
-  if (configured !== null) return api.resolvePath(configured);
-  return join(api.runtime.state.resolveStateDir(), 'voice-calls');
+  return configured === null ? join(stateDirOf(api), 'voice-calls') : api.resolvePath(configured);
 }
 
 /** The agent that owns a call: the one asked for, or the only one there is. Throws VC_AGENT_UNKNOWN. */

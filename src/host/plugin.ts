@@ -1,33 +1,17 @@
 // Plugin: hangs the telephone into the host: commands, tool, methods, service. Called once per module instance.
 import type { AnyAgentTool, OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
-import { type App, startApp } from '../app.ts';
-import type { Settings } from '../config/settings.ts';
-import type { Told } from '../feed/feed.ts';
 import { PHONE_PATH, refuseUpgrade } from '../handset/phones.ts';
-import { systemClock } from '../lib/clock.ts';
-import { reasonOf, VoiceCallError } from '../lib/errors.ts';
-import type { Trouble } from '../lib/health.ts';
-import { newUuid } from '../lib/ids.ts';
-import { Continues } from '../operation/continues.ts';
-import type { OpenService, VoiceService } from '../operation/verb.ts';
+import type { OpenService } from '../operation/verb.ts';
 import { rpcMethods } from '../surface/rpc.ts';
 import { setupMethods } from '../surface/setup-methods.ts';
 import { voiceCallTool } from '../surface/tool.ts';
-import { PhoneAgent } from './agent.ts';
-import { agentRuns, sessionOfKey } from './agent-runs.ts';
-import { hostConsultant, releasedWith } from './consult.ts';
-import { openLiveAudio } from './live-audio.ts';
-import { currentConfig, hostLog, ownerAgent, ownerlessNumbers, PLUGIN_ID, storeDir } from './openclaw.ts';
+import { sessionOfKey } from './agent-runs.ts';
+import { OUR_CONFIG, PLUGIN_ID } from './openclaw.ts';
 import { hostSetup } from './setup.ts';
 import { theSlot } from './slot.ts';
-import { tunnelsHere } from './tunnels.ts';
+import { type Running, Telephone } from './telephone.ts';
 
-/** The running telephone with what the verbs need beside it. */
-interface Running extends App {
-  readonly service: VoiceService;
-}
-
-const open: OpenService = async () => (await theSlot<Running>().current(systemClock)).service;
+const open: OpenService = async () => (await theSlot<Running>().current()).service;
 
 /** The agent tool; also in the instance of this module that only runs tools. */
 export function registerTool(api: OpenClawPluginApi): void {
@@ -75,7 +59,7 @@ export function registerPhoneRoute(api: OpenClawPluginApi): void {
     },
     handleUpgrade: async (request, socket, head) => {
       const telephone = await theSlot<Running>()
-        .current(systemClock)
+        .current()
         .catch(() => null);
       if (telephone?.testPhones) telephone.testPhones.upgrade(request, socket, head);
       else refuseUpgrade(socket, 503);
@@ -85,84 +69,22 @@ export function registerPhoneRoute(api: OpenClawPluginApi): void {
 }
 
 export function registerService(api: OpenClawPluginApi): void {
-  const slot = theSlot<Running>();
-  const log = hostLog(api);
+  const telephone = new Telephone(api);
   api.registerService({
     id: PLUGIN_ID,
-    async start(context) {
-      const config = currentConfig(api);
-      if (!config.ok) {
-        log.warn(`setup is incomplete, the telephone is not started: ${config.problems.join('; ')}`);
-        await slot.stop(config.problems.join('; '));
-        return;
-      }
-      for (const notice of [...config.notices, ...ownerlessNumbers(api, config.settings)]) log.warn(notice);
-      if (!config.settings.enabled) {
-        await slot.stop(new VoiceCallError('VC_DISABLED').message);
-        return;
-      }
-      const tell = (told: Told): void => {
-        try {
-          // The host's type asks for mutable JSON; the feed tells plain JSON, read-only.
-          context.gatewayEvents?.emit(told.name, told.payload as never, { scope: 'operator.read' });
-        } catch (error) {
-          // The host takes no more events of a service that it stops; a call goes on whoever looks.
-          log.debug('an event could not be told', { event: told.name, error: reasonOf(error) });
-        }
-      };
-      await slot.start(async () => {
-        const telephone = await startTelephone(api, config.settings, tell);
-        telephone.health.listen((troubles) => tellHost(context.serviceHealth, troubles));
-        return telephone;
-      });
-    },
-    stop: () => slot.stop('it was stopped with the Gateway'),
+    start: (context) => telephone.start(context),
+    stop: () => telephone.stop(),
   });
-}
-
-type ServiceContext = Parameters<Parameters<OpenClawPluginApi['registerService']>[0]['start']>[0];
-
-/** The host knows one failure per service: ours is the list of what does not work. */
-function tellHost(serviceHealth: ServiceContext['serviceHealth'], troubles: readonly Trouble[]): void {
-  if (troubles.length === 0) serviceHealth?.clearFailure();
-  else
-    serviceHealth?.reportFailure(
-      new Error(troubles.map(({ message, cure }) => `${message}. ${cure}`).join(' ')),
-    );
-}
-
-async function startTelephone(
-  api: OpenClawPluginApi,
-  settings: Settings,
-  tell: (told: Told) => void,
-): Promise<Running> {
-  const log = hostLog(api);
-  const host = { runtime: api.runtime, clock: systemClock, newId: newUuid, log };
-  const phoneAgent = new PhoneAgent({ runs: agentRuns(host), clock: systemClock, log });
-  const consultant = settings.realtime && hostConsultant(host, settings.realtime);
-  const app = await startApp({
-    settings,
-    log,
-    clock: systemClock,
-    newId: newUuid,
-    agent: consultant ? releasedWith(phoneAgent, consultant) : phoneAgent,
-    live: await openLiveAudio(api, settings, log, consultant),
-    ownerAgent: (configured) => ownerAgent(api, configured),
-    storeDir: storeDir(api, settings.store),
-    tunnelFor: tunnelsHere(storeDir(api, settings.store)),
-    tell,
+  // The host restarts this one when something we live by was edited, and leaves the telephone alone: `reload` of the
+  // plugin (index.ts) says that none of it needs a new instance of us.
+  api.registerService({
+    id: `${PLUGIN_ID}-config`,
+    reload: { configPrefixes: WATCHED },
+    start: ({ config }) => telephone.changed(config),
   });
-  const service: VoiceService = {
-    phone: app.phone,
-    health: app.health,
-    watch: app.watch,
-    defaults: {
-      toNumber: settings.toNumber,
-      mode: settings.defaultMode,
-      transcriptTimeoutMs: settings.transcriptTimeoutMs,
-    },
-    continues: new Continues(systemClock, newUuid),
-    testPhones: app.testPhones ?? null,
-  };
-  return { ...app, service };
+  // Comes before the services are stopped when the Gateway leaves, and after it when only we are replaced.
+  api.on('gateway_stop', ({ reason }) => telephone.leaving(reason));
 }
+
+/** Ours, the host's voices, and its agents. */
+const WATCHED = [OUR_CONFIG, 'tts', 'messages.tts', 'agents'];

@@ -5,13 +5,14 @@ import type { OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
 import type { App } from '../app.ts';
 import { environment } from '../config/environment.ts';
 import type { Settings } from '../config/settings.ts';
+import { portTaken } from '../ingress/port-owner.ts';
 import { systemClock } from '../lib/clock.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import { newUuid } from '../lib/ids.ts';
 import { configuredBy } from '../setup/configured.ts';
 import { Setup, type SetupDeps } from '../setup/setup.ts';
 import { agentRuns } from './agent-runs.ts';
-import { hostLog, ownerAgent, ownerlessNumbers, storeDir } from './openclaw.ts';
+import { hostLog, ownerAgent, ownerlessNumbers, rawConfigIn, storeDir } from './openclaw.ts';
 import { theSlot } from './slot.ts';
 import { synthesizer } from './speech.ts';
 import { findTranscriber } from './transcription.ts';
@@ -26,7 +27,7 @@ const FEW_TOKENS = 16;
 export function hostSetup(api: OpenClawPluginApi): Setup {
   const { runtime } = api;
   const log = hostLog(api);
-  const configured = configuredBy(api.pluginConfig ?? {}, environment());
+  const configured = configuredBy(rawConfigIn(runtime.config.current()), environment());
   const { settings } = configured;
   const running = (): App | { readonly why: string } => theSlot<App>().now();
   return new Setup({
@@ -104,8 +105,8 @@ function inTheWay(host: string, port: number): Promise<VoiceCallError | null> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const code = error.code === 'EADDRINUSE' ? 'VC_PORT_IN_USE' : 'VC_INTERNAL';
-      resolve(new VoiceCallError(code, { port, bind: host, why: reasonOf(error) }));
+      if (error.code === 'EADDRINUSE') resolve(portTaken({ port, bind: host }, undefined));
+      else resolve(new VoiceCallError('VC_INTERNAL', { why: reasonOf(error) }));
     });
     server.listen(port, host, () => server.close(() => resolve(null)));
   });

@@ -153,7 +153,7 @@ describe('The door', () => {
     const again = bind({ host: '127.0.0.1', port: open.listener.port, clock: open.clock });
     await assert.rejects(again, {
       code: 'VC_PORT_IN_USE',
-      message: `Port ${open.listener.port} on 127.0.0.1 is already in use`,
+      message: `Port ${open.listener.port} on 127.0.0.1 is already in use by another program`,
     });
   });
 

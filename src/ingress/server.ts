@@ -12,6 +12,7 @@ import type { Duplex } from 'node:stream';
 import type { WebhookRequest, WireReply } from '../carrier/carrier.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
+import { type Identity, identityReply } from './identity.ts';
 import { BODY_WITHIN_MS, MAX_BODY_BYTES, Unread } from './limits.ts';
 import { probeReply } from './probe.ts';
 import { type ArrivedRequest, type Forwarding, urlsOf } from './public-url.ts';
@@ -51,6 +52,8 @@ export interface BindOptions {
   readonly clock: Clock;
   /** Takes the socket. Without it an upgrade is a request like any other. */
   readonly upgrade?: (visit: Upgrade) => void;
+  /** Told to who asks on this machine. */
+  readonly identity?: Identity | undefined;
   /** Ms a request head may take to arrive; 10 s unless told otherwise. */
   readonly headWithinMs?: number;
 }
@@ -66,6 +69,8 @@ export async function bind(at: BindOptions): Promise<Listener> {
   const underway = new Set<Promise<void>>();
   let handler: Handler | null = null;
   const server = createServer(serverOptions(at), (message, response) => {
+    const known = identityReply(headOf(message), message.socket.remoteAddress, at.identity);
+    if (known) return write(response, known, true);
     if (!handler) return write(response, plain(503, 'Starting'));
     void handle({ message, response, handler, unread, underway, clock: at.clock });
   });
@@ -112,11 +117,16 @@ function settled(underway: ReadonlySet<Promise<void>>, clock: Clock): Promise<vo
   });
 }
 
+/** `portTaken` finds out more. */
+const UNNAMED = { who: 'another program', cure: 'stop it, or set serve.port' } as const;
+
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const code = error.code === 'EADDRINUSE' ? 'VC_PORT_IN_USE' : 'VC_INTERNAL';
-      reject(new VoiceCallError(code, { port, bind: host, why: reasonOf(error) }, { cause: error }));
+      reject(
+        new VoiceCallError(code, { port, bind: host, ...UNNAMED, why: reasonOf(error) }, { cause: error }),
+      );
     });
     server.listen(port, host, resolve);
   });

@@ -5,9 +5,10 @@ import { asVoiceCallError, reasonOf, VoiceCallError } from './errors.ts';
 
 describe('An error', () => {
   it('says what went wrong with the values of the case, and what to do', () => {
-    const error = new VoiceCallError('VC_PORT_IN_USE', { port: 3334, bind: '127.0.0.1' });
-    assert.equal(error.message, 'Port 3334 on 127.0.0.1 is already in use');
-    assert.match(error.cure, /Stop it or set serve\.port/);
+    const who = { who: 'another program (nginx, pid 7)', cure: 'stop that program' };
+    const error = new VoiceCallError('VC_PORT_IN_USE', { port: 3334, bind: '127.0.0.1', ...who });
+    assert.equal(error.message, 'Port 3334 on 127.0.0.1 is already in use by another program (nginx, pid 7)');
+    assert.match(error.cure, /^To have it, stop that program\. The telephone starts by itself/);
     assert.deepEqual([error.code, error.fault, error.name], ['VC_PORT_IN_USE', 'user', 'VoiceCallError']);
   });
 

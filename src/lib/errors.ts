@@ -162,6 +162,11 @@ export const errorTable = {
     cure: 'Correct the named keys under plugins.entries.voice-call.config.',
     fault: 'user',
   },
+  VC_CONFIG_REFUSED: {
+    message: 'The edited voice-call config is not used, the one before goes on: {problems}',
+    cure: 'Correct the named keys under plugins.entries.voice-call.config.',
+    fault: 'user',
+  },
   VC_DISABLED: {
     message: 'Voice call disabled. Enable the plugin entry in config.',
     cure: 'Set plugins.entries.voice-call.enabled to true.',
@@ -198,8 +203,8 @@ export const errorTable = {
     fault: 'user',
   },
   VC_PORT_IN_USE: {
-    message: 'Port {port} on {bind} is already in use',
-    cure: 'Another program, or another Gateway, listens there. Stop it or set serve.port.',
+    message: 'Port {port} on {bind} is already in use by {who}',
+    cure: 'To have it, {cure}. The telephone starts by itself as soon as the port is free.',
     fault: 'user',
   },
   VC_AGENT_UNKNOWN: {
@@ -240,6 +245,11 @@ export const errorTable = {
   VC_STORE_UNREADABLE: {
     message: 'No calls can be read from {path}: {why}',
     cure: 'Give the folder of the call store, its calls.sqlite, or a calls.jsonl of an earlier version.',
+    fault: 'user',
+  },
+  VC_STORE_IN_USE: {
+    message: 'The call store {path} is in use by {who}',
+    cure: 'Stop the other Gateway, or give this one a folder of its own: plugins.entries.voice-call.config.store. The telephone starts by itself as soon as the store is free.',
     fault: 'user',
   },
   VC_GATEWAY_UNREACHABLE: {

@@ -1,5 +1,6 @@
 // Protocol: every message between the main thread and the line thread. Plain data: nothing here holds on to anything.
 import type { WebhookRequest, WireReply } from '../carrier/carrier.ts';
+import type { Identity } from '../ingress/identity.ts';
 import type { ArrivedRequest, Forwarding } from '../ingress/public-url.ts';
 import type { StreamLimits } from '../ingress/stream-limits.ts';
 import type { Gate } from '../ingress/webhook.ts';
@@ -22,6 +23,8 @@ export interface LineStart {
   readonly host: string;
   readonly port: number;
   readonly stream: StreamSettings;
+  /** Told to who asks on this machine. */
+  readonly identity?: Identity | undefined;
 }
 
 /** The methods of Lines, one message each. */

@@ -50,10 +50,16 @@ export class Switchboard {
   }
 
   /** Opens the port and says so, or why not. */
-  async open({ host, port }: LineStart): Promise<void> {
+  async open({ host, port, identity }: LineStart): Promise<void> {
     const { clock, post } = this.#deps;
     try {
-      this.#listener = await bind({ host, port, clock, upgrade: (visit) => this.#door.upgrade(visit) });
+      this.#listener = await bind({
+        host,
+        port,
+        clock,
+        identity,
+        upgrade: (visit) => this.#door.upgrade(visit),
+      });
       post({ kind: 'listening', port: this.#listener.port }, []);
     } catch (error) {
       const { code, cause } = asVoiceCallError(error);

@@ -159,7 +159,7 @@ describe('The line thread', () => {
     const { port } = thread.listener;
     await assert.rejects(started(t, { port }), {
       code: 'VC_PORT_IN_USE',
-      message: `Port ${port} on 127.0.0.1 is already in use`,
+      message: `Port ${port} on 127.0.0.1 is already in use by another program`,
     });
   });
 

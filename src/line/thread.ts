@@ -15,6 +15,8 @@ export interface LineThreadOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly stream: StreamSettings;
+  /** Told to who asks on this machine. */
+  readonly identity?: LineStart['identity'];
   readonly log: Log;
   /** The thread is gone, its port is free; its lines were reported closed before, its webhooks broke off. */
   readonly onDeath: (why: string) => void;
@@ -74,8 +76,8 @@ class Thread {
   #why: string | null = null;
 
   constructor(options: LineThreadOptions) {
-    const { host, port, stream, entry = ownEntry(), clock = systemClock } = options;
-    const workerData: LineStart = { host, port, stream };
+    const { host, port, stream, identity, entry = ownEntry(), clock = systemClock } = options;
+    const workerData: LineStart = { host, port, stream, identity };
     this.#options = options;
     this.#clock = clock;
     this.#worker = new Worker(entry, { workerData, name: 'voice-call-line', execArgv: [] });
@@ -153,7 +155,7 @@ class Thread {
   #notListening({ isInUse, why }: Extract<FromLine, { kind: 'notListening' }>): void {
     const { port, host } = this.#options;
     const code = isInUse ? 'VC_PORT_IN_USE' : 'VC_INTERNAL';
-    this.#fail(new VoiceCallError(code, { port, bind: host, why }));
+    this.#fail(new VoiceCallError(code, { port, bind: host, who: 'another program', cure: 'stop it', why }));
   }
 
   #fail(error: VoiceCallError): void {

@@ -59,6 +59,10 @@ export class Calls {
     return this.#directory.all().map((loop) => loop.call);
   }
 
+  openLoops(): readonly CallLoop[] {
+    return this.#directory.all();
+  }
+
   /** Open calls first, then the latest ended. */
   list(limit: number): readonly Call[] {
     const open = this.open();

@@ -40,11 +40,17 @@ export class Door {
   readonly #calls: Calls;
   readonly #pairings: Pairings;
   readonly #ghosts = new Set<string>();
+  #isClosed = false;
 
   constructor(deps: RuntimeDeps, calls: Calls, pairings: Pairings) {
     this.#deps = deps;
     this.#calls = calls;
     this.#pairings = pairings;
+  }
+
+  /** Whoever calls from now on is told that nobody can take it. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** Takes a verified report; resolves to the answer for the carrier, which may be held for some seconds. */
@@ -149,6 +155,7 @@ export class Door {
     const verdict = admission.admitted || !admission.mayPair ? admission : this.#pair(caller, language);
     if (!verdict.admitted) return { sentence: null, ...verdict };
     const { nobody, busy } = phrasesFor(language);
+    if (this.#isClosed) return { ...refused('the Gateway is being stopped'), sentence: nobody };
     if (!isOwned) return { ...refused(OWNERLESS), sentence: nobody, isOurFault: true };
     const callers = this.#calls.open().filter(takesInboundPlace).length;
     if (callers < plan.maxInboundCalls) return verdict;

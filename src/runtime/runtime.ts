@@ -7,6 +7,7 @@ import type { CallPage, CallQuery } from '../record/history.ts';
 import { Calls } from './calls.ts';
 import type { RuntimeDeps } from './deps.ts';
 import { Door } from './door.ts';
+import { sayGoodbye } from './farewell.ts';
 import { spendingOf } from './limits.ts';
 import { Pairings } from './pairings.ts';
 import type { Pairing, Phone, PlaceRequest, Spending, Step } from './phone.ts';
@@ -21,6 +22,7 @@ export class Runtime implements Phone {
   readonly #door: Door;
   readonly #requests: Requests;
   #isStopped = false;
+  #isClosing = false;
 
   constructor(deps: RuntimeDeps) {
     this.#deps = deps;
@@ -35,7 +37,8 @@ export class Runtime implements Phone {
     return this.#isStopped ? this.#door.leaving(report) : this.#door.post(report);
   }
 
-  place(request: PlaceRequest): Promise<Call> {
+  async place(request: PlaceRequest): Promise<Call> {
+    if (this.#isClosing) throw new VoiceCallError('VC_NOT_RUNNING', { why: 'the Gateway is being stopped' });
     return this.#requests.place(request);
   }
 
@@ -111,6 +114,13 @@ export class Runtime implements Phone {
   /** Takes up the calls a previous process left open, after asking the carrier whether they still are. */
   restore(): void {
     this.#calls.restore();
+  }
+
+  /** We go for good: calls may finish and hear a goodbye, for at most `withinMs`; new ones are turned away. */
+  farewell(withinMs: number): Promise<void> {
+    this.#isClosing = true;
+    this.#door.close();
+    return sayGoodbye(this.#calls, this.#deps, withinMs);
   }
 
   /** Lets go of every call without ending it; the journal keeps them for the next process. */

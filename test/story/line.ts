@@ -89,6 +89,7 @@ export const plainSettings: Settings = {
   tunnel: null,
   forwarding: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [], trustLoopback: false },
   skipSignatureVerification: false,
+  shutdownDrainMs: 8_000,
   agentId: null,
   sessionScope: 'per-phone',
   responseModel: null,

@@ -6,11 +6,14 @@ import type { Journal } from '../record/journal.ts';
 /** Carriers repeat a webhook within minutes; a signature stays valid for ever, so remember it for long. */
 const REMEMBER_MS = 24 * 60 * 60_000;
 const FORGET_EVERY_MS = 60 * 60_000;
+/** Answers that could not be written are remembered in memory, so many at most. */
+const MOST_UNWRITTEN = 1_000;
 
 export class Replay {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #pending = new Map<string, Promise<WireReply>>();
+  readonly #unwritten = new Map<string, WireReply>();
   #forgotAt: number;
 
   constructor(journal: Journal, clock: Clock) {
@@ -23,7 +26,7 @@ export class Replay {
   async once(replayKey: string, handle: () => Promise<WireReply>): Promise<WireReply> {
     const pending = this.#pending.get(replayKey);
     if (pending !== undefined) return pending;
-    const known = this.#journal.replyFor(replayKey);
+    const known = this.#unwritten.get(replayKey) ?? this.#journal.replyFor(replayKey);
     if (known) return known;
     const answering = this.#answer(replayKey, handle);
     this.#pending.set(replayKey, answering);
@@ -36,9 +39,20 @@ export class Replay {
 
   async #answer(replayKey: string, handle: () => Promise<WireReply>): Promise<WireReply> {
     const reply = await handle();
-    this.#journal.keepReply(replayKey, reply, this.#clock.now());
-    this.#forget();
+    try {
+      this.#journal.keepReply(replayKey, reply, this.#clock.now());
+      this.#forget();
+    } catch {
+      // The store has told what is wrong with it. What was done is done: the carrier must have its answer.
+      this.#remember(replayKey, reply);
+    }
     return reply;
+  }
+
+  #remember(replayKey: string, reply: WireReply): void {
+    const [oldest] = this.#unwritten.keys();
+    if (oldest !== undefined && this.#unwritten.size >= MOST_UNWRITTEN) this.#unwritten.delete(oldest);
+    this.#unwritten.set(replayKey, reply);
   }
 
   #forget(): void {

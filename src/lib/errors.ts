@@ -232,6 +232,16 @@ export const errorTable = {
     cure: 'Free disk space or correct the permissions of {path}. Nothing is dialled that cannot be recorded.',
     fault: 'local',
   },
+  VC_STORE_DAMAGED: {
+    message: 'The call store was damaged ({why}); {calls} calls could be taken over into a new one',
+    cure: 'Look at the disk. The damaged store is kept as {keptAs}; callers who were paired may need a new code.',
+    fault: 'local',
+  },
+  VC_CALLS_UNREADABLE: {
+    message: '{count} calls on record could not be read and are left out',
+    cure: 'Nothing else is affected. They are kept in the table "unreadable_calls" of {file}.',
+    fault: 'local',
+  },
   VC_CARRIER_UNREACHABLE: {
     message: '{carrier} cannot be reached: {why}',
     cure: 'Check the network of this machine and the status page of the carrier. Nothing needs to be restarted.',

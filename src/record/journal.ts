@@ -10,6 +10,7 @@ import type { Call } from '../call/call.ts';
 import type { Outlay } from '../call/governor.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import type { Health } from '../lib/health.ts';
+import { BUSY_MS, openDatabase } from './database.ts';
 import { type CallPage, type CallQuery, type Forgetting, forgetSome, pageOf } from './history.ts';
 import { noteOutlay, OUTLAY_SCHEMA, outlaysSince } from './outlays.ts';
 import { PAIRING_SCHEMA, type PairingStore, pairingStore } from './pairings.ts';
@@ -109,7 +110,15 @@ const SCHEMA = `
     body TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS unreadable_calls (id TEXT PRIMARY KEY, carrier_call_id TEXT, snapshot TEXT) STRICT;
   DROP INDEX IF EXISTS replies_by_time;
+`;
+
+/** A record that is no JSON would stop every question about calls. It is kept, beside the others. */
+const SORT_OUT = `
+  INSERT OR REPLACE INTO unreadable_calls
+    SELECT id, carrier_call_id, snapshot FROM calls WHERE NOT json_valid(snapshot);
+  DELETE FROM calls WHERE NOT json_valid(snapshot);
 `;
 
 interface JournalOptions {
@@ -118,18 +127,34 @@ interface JournalOptions {
   readonly health?: Health;
 }
 
-/** Opens (and, unless `readOnly`, creates) the store in folder `dir`, or the file itself. Throws VC_STORE_FAILED. */
+/**
+ * Opens (and, unless `readOnly`, creates) the store in folder `dir`, or the file itself. A damaged one is set aside under
+ * a dated name, and a new one begun with all that can be read of it. Throws VC_STORE_FAILED.
+ */
 export function openJournal(dir: string, options: JournalOptions = {}): Journal {
-  const readOnly = options.readOnly ?? false;
+  const { readOnly = false, health = null } = options;
+  const file = dir.endsWith('.sqlite') ? dir : join(dir, STORE_FILE);
   try {
-    if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 });
-    const file = dir.endsWith('.sqlite') ? dir : join(dir, STORE_FILE);
-    const db = new DatabaseSync(file, { readOnly, timeout: 2_000 });
-    if (!readOnly) db.exec(`${PRAGMAS} ${SCHEMA} ${OUTLAY_SCHEMA} ${PAIRING_SCHEMA}`);
-    return new SqliteJournal(db, dir, options.health ?? null);
+    if (readOnly) return new SqliteJournal(new DatabaseSync(file, { readOnly, timeout: BUSY_MS }), dir, null);
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const { db, damage } = openDatabase(file, (opened) => {
+      opened.exec(`${PRAGMAS} ${SCHEMA} ${OUTLAY_SCHEMA} ${PAIRING_SCHEMA}`);
+    });
+    if (damage) health?.trouble('store damage', new VoiceCallError('VC_STORE_DAMAGED', { ...damage }));
+    sortOut(db, file, health);
+    return new SqliteJournal(db, dir, health);
   } catch (error) {
     throw storeFailed(dir, error);
   }
+}
+
+function sortOut(db: DatabaseSync, file: string, health: Health | null): void {
+  const count = Number(
+    db.prepare('SELECT count(*) AS n FROM calls WHERE NOT json_valid(snapshot)').get()?.['n'],
+  );
+  if (count === 0) return;
+  db.exec(`BEGIN; ${SORT_OUT} COMMIT`);
+  health?.trouble('past calls', new VoiceCallError('VC_CALLS_UNREADABLE', { count, file }));
 }
 
 function storeFailed(path: string, error: unknown): VoiceCallError {
@@ -141,6 +166,7 @@ class SqliteJournal implements Journal {
   readonly #dir: string;
   readonly #health: Health | null;
   #safety: Safety = 'FULL';
+  #isFailing = false;
   readonly #prepared = new Map<string, StatementSync>();
   readonly pairings: PairingStore;
 
@@ -290,7 +316,7 @@ class SqliteJournal implements Journal {
       this.#db.exec('BEGIN IMMEDIATE');
       const result = write();
       this.#db.exec('COMMIT');
-      this.#health?.well('store');
+      this.#works();
       return result;
     } catch (error) {
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
@@ -300,7 +326,16 @@ class SqliteJournal implements Journal {
     }
   }
 
+  #works(): void {
+    if (this.#isFailing) this.#db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    this.#isFailing = false;
+    this.#health?.well('store');
+  }
+
+  /** While it does not work nobody waits for it: every step would keep the whole process standing. */
   #failed(error: unknown): VoiceCallError {
+    if (!this.#isFailing && this.#db.isOpen) this.#db.exec('PRAGMA busy_timeout = 0');
+    this.#isFailing = true;
     const failed = error instanceof VoiceCallError ? error : storeFailed(this.#dir, error);
     this.#health?.trouble('store', failed);
     return failed;

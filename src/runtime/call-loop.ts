@@ -16,9 +16,9 @@ import type { Answer, Conversation } from '../conversation/conversation.ts';
 import type { Speaker } from '../conversation/live-answer.ts';
 import { background } from '../lib/background.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
-import { reasonOf, VoiceCallError } from '../lib/errors.ts';
+import { VoiceCallError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { Journal, Noted } from '../record/journal.ts';
+import type { Journal } from '../record/journal.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Speech } from './deps.ts';
 import { Watchers } from './watch.ts';
@@ -33,7 +33,8 @@ const AWAY: Instruction = { kind: 'wait', forMs: 15_000 };
 
 export interface LoopDeps {
   readonly clock: Clock;
-  readonly journal: Journal;
+  /** Where every step goes; must not throw. */
+  readonly journal: Pick<Journal, 'save'>;
   readonly carrier: Carrier;
   readonly transport: Transport;
   readonly conversation: Conversation;
@@ -156,7 +157,7 @@ export class CallLoop {
     const { call, effects } = transition(this.#call, event);
     if (call === this.#call) return;
     const { next, reply, byRequest } = this.#tell(call);
-    this.#save(next, event);
+    this.#deps.journal.save(next, event);
     this.#call = next;
     this.#deadlines.follow(next.deadlines);
     for (const effect of effects) this.#perform(effect);
@@ -182,21 +183,9 @@ export class CallLoop {
     return { next: toldByRequest(call, keyOf(toSend)), byRequest: toSend };
   }
 
-  /** A call in progress outlives a full disk: the snapshot is whole, so the next save that works catches up. */
-  #save(call: Call, event: Noted): void {
-    try {
-      this.#deps.journal.save(call, event);
-    } catch (error) {
-      this.#deps.log.error('a step could not be saved; the call goes on', {
-        callId: call.id,
-        error: reasonOf(error),
-      });
-    }
-  }
-
   #note(call: Call, key: string): void {
     const noted = { kind: 'lineTold', at: this.#deps.clock.now(), key };
-    this.#save(call, noted);
+    this.#deps.journal.save(call, noted);
   }
 
   #perform(effect: Effect): void {

@@ -7,9 +7,11 @@ import { background } from '../lib/background.ts';
 import { type Cancel, wait } from '../lib/clock.ts';
 import { reasonOf } from '../lib/errors.ts';
 import { CallLoop } from './call-loop.ts';
+import { afterStepping } from './deadlines.ts';
 import type { RuntimeDeps } from './deps.ts';
 import { Directory } from './directory.ts';
 import { Leftovers } from './leftovers.ts';
+import { Owed } from './owed.ts';
 import { PhaseLog } from './phase-log.ts';
 import { Retention } from './retention.ts';
 
@@ -28,10 +30,12 @@ export class Calls {
   readonly #later = new Set<Cancel>();
   readonly #leaving = new AbortController();
   readonly #leftovers: Leftovers;
+  readonly #owed: Owed;
 
   constructor(deps: RuntimeDeps) {
     this.#deps = deps;
     this.#retention = new Retention(deps);
+    this.#owed = new Owed(deps);
     this.#leftovers = new Leftovers(deps, this.#leaving.signal);
   }
 
@@ -74,10 +78,11 @@ export class Calls {
   /** Takes up the calls a previous process left open. Nothing is ever dialled again. */
   restore(): void {
     this.#retention.forget();
-    const { journal, speech, log } = this.#deps;
+    const { clock, journal, speech, log } = this.#deps;
     const calls = journal.open();
     for (const stored of calls) {
-      const call = speech?.takes(stored) ? stored : neverStreams(stored);
+      const timely = afterStepping(stored, journal.steps(stored.id).at(-1)?.at ?? 0, clock.now());
+      const call = speech?.takes(stored) ? timely : neverStreams(timely);
       const loop = this.#adopt(call, true);
       if (call.carrierCallId === null) this.#wake(loop);
       else background(this.#untilKnown(loop), 'asking the carrier about a call', log);
@@ -133,6 +138,7 @@ export class Calls {
   stop(): void {
     for (const cancel of this.#later) cancel();
     for (const loop of this.#directory.all()) loop.abandon();
+    this.#owed.stop();
     this.#leaving.abort(new Error('shutting down'));
   }
 
@@ -158,6 +164,7 @@ export class Calls {
     const phases = new PhaseLog(deps.log, call);
     const watched = {
       ...deps,
+      journal: this.#owed,
       observe: (changed: Call, event: CallEvent): void => {
         if (!isOpen(changed)) this.#directory.remove(changed.id);
         phases.changed(changed);

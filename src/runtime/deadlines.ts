@@ -1,5 +1,5 @@
 // Deadlines: keeps one timer per named deadline of one call, in step with what the call says.
-import type { DeadlineName } from '../call/call.ts';
+import type { Call, DeadlineName } from '../call/call.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 
 interface Armed {
@@ -35,4 +35,15 @@ export class Deadlines {
       this.#passed(name);
     });
   }
+}
+
+/**
+ * A stored call by a clock that was set back since: its last step would be yet to come, and its deadlines as much too
+ * late, so they are moved by that. While we run no deadline needs it: a timer that is set is not moved by the clock.
+ */
+export function afterStepping(call: Call, lastStepAt: number, now: number): Call {
+  const aheadMs = lastStepAt - now;
+  if (aheadMs <= 0) return call;
+  const moved = Object.entries(call.deadlines).map(([name, at]) => [name, at - aheadMs] as const);
+  return { ...call, deadlines: Object.fromEntries(moved) };
 }

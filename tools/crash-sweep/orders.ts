@@ -37,4 +37,6 @@ export interface FromVictim {
   readonly points: readonly string[];
   /** What went wrong that nobody should see: errors in its log. */
   readonly faults: readonly string[];
+  /** What its health says, by code. */
+  readonly troubles: readonly string[];
 }

@@ -1,5 +1,5 @@
 // Stage: one carrier twin and one process of ours on one clock that only moves when both have come to rest.
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,6 +122,15 @@ export class Stage {
     await this.exchange.idle();
   }
 
+  /** The disk is full for our process: no file of it grows beyond its first bytes; or there is room again. Linux only. */
+  fillDisk(isFull: boolean): void {
+    this.#victim?.limitFiles(isFull ? '1' : 'unlimited');
+  }
+
+  get storeFile(): string {
+    return join(this.#storeDir, 'calls.sqlite');
+  }
+
   /** The store as it is on disk, read by somebody else. */
   books(): Books {
     const journal = openJournal(this.#storeDir, { readOnly: true });
@@ -154,7 +163,7 @@ export class Stage {
   }
 }
 
-const NOTHING: FromVictim = { port: 0, nextAt: null, moves: -1, points: [], faults: [] };
+const NOTHING: FromVictim = { port: 0, nextAt: null, moves: -1, points: [], faults: [], troubles: [] };
 
 class Victim {
   state: FromVictim = NOTHING;
@@ -182,6 +191,15 @@ class Victim {
     const answer = await Promise.race([answered, this.gone]);
     if (!answer) throw new Died();
     this.state = answer;
+  }
+
+  limitFiles(bytes: string): void {
+    const { status, stderr } = spawnSync('prlimit', [
+      `--fsize=${bytes}:unlimited`,
+      '--pid',
+      `${this.#child.pid}`,
+    ]);
+    if (status !== 0) throw new Error(`prlimit failed: ${stderr}`);
   }
 
   kill(): void {

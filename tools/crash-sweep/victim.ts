@@ -59,6 +59,8 @@ function watchedJournal(journal: Journal, sin: Sin | null, unsaved: (() => void)
       if (sin !== 'forget replies') around('keep reply', () => journal.keepReply(key, reply, at));
     },
     forgetReplies: (beforeMs) => around('forget replies', () => journal.forgetReplies(beforeMs)),
+    adopt: (calls) => around('adopt calls', () => journal.adopt(calls)),
+    keepNote: (name, text) => around('keep note', () => journal.keepNote(name, text)),
     forget: (tooOld) => around('forget calls', () => journal.forget(tooOld)),
     pairings: {
       load: () => journal.pairings.load(),
@@ -170,6 +172,7 @@ async function answer(order: ToVictim): Promise<FromVictim> {
     nextAt: running?.clock.nextAt ?? null,
     moves,
     points,
+    troubles: running?.app.health.troubles().map(({ code }) => code) ?? [],
     faults: [...faults, ...errors.map(({ text, fields }) => `${text} ${JSON.stringify(fields)}`)],
   };
 }

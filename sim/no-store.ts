@@ -5,7 +5,12 @@ const none = (): never => {
   throw new Error('this test has no store');
 };
 
-export const noStore: Pick<CliDeps, 'openFeed' | 'importCalls' | 'interrupted' | 'flushed'> = {
+export const noStore: Pick<
+  CliDeps,
+  'openFeed' | 'importCalls' | 'interrupted' | 'flushed' | 'gatewayUrl' | 'storeDir'
+> = {
+  gatewayUrl: none,
+  storeDir: none,
   openFeed: none,
   importCalls: none,
   interrupted: () => new AbortController().signal,

@@ -28,7 +28,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   caller: ['handset', 'media', 'lib'],
   operation: ['runtime', 'record', 'handset', 'call', 'lib'],
   setup: ['carrier', 'conversation', 'media', 'config', 'lib'],
-  surface: ['setup', 'operation', 'config', 'lib'],
+  surface: ['caller', 'offline', 'setup', 'operation', 'config', 'lib'],
   bin: ['surface', 'config', 'record', 'lib'],
   host: [
     'app.ts',

@@ -53,6 +53,8 @@ async function main(): Promise<void> {
   addCommands(program, {
     gateway,
     admin,
+    gatewayUrl: () => locateGateway(process.env).gateway.url,
+    storeDir: () => locateGateway(process.env).storeDir,
     readConfig: () => [locateGateway(process.env).plugin, process.env],
     ask: terminalAsk({ input: process.stdin, output: process.stdout }),
     openStore: async (at) => (await store()).openStore(at),

@@ -26,6 +26,8 @@ const ALIVE_EVERY_MS = 10_000;
 /** Two seconds of sound wait at most: the line is on this machine, and what is later is no conversation. */
 const MAX_WAITING_BYTES = 32_000;
 
+const MAX_EARLY = 100;
+
 export function openLeg({ clock, address, carrierCallId, onSound, onUnreachable }: LegDeps): Leg {
   const socket = new WebSocket(address.url, {
     handshakeTimeout: CONNECT_WITHIN_MS,
@@ -34,8 +36,11 @@ export function openLeg({ clock, address, carrierCallId, onSound, onUnreachable 
   let chunk = 0;
   let isOver = false;
   let wasOpen = false;
+  /** Words and keys of before it was open; sound of then is gone. */
+  const early: string[] = [];
   const send = (frame: string): void => {
     if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+    else if (socket.readyState === WebSocket.CONNECTING && early.length < MAX_EARLY) early.push(frame);
   };
   let cancel = clock.at(clock.now() + ALIVE_EVERY_MS, alive);
   function alive(): void {
@@ -50,6 +55,7 @@ export function openLeg({ clock, address, carrierCallId, onSound, onUnreachable 
   socket.on('open', () => {
     wasOpen = true;
     send(mockFrames.start(carrierCallId, address.token));
+    for (const frame of early.splice(0)) send(frame);
   });
   socket.on('message', (data) => {
     const sound = isOver ? null : readMockSound(data.toString());
@@ -59,7 +65,7 @@ export function openLeg({ clock, address, carrierCallId, onSound, onUnreachable 
   socket.on('close', over);
   return {
     hear(mulaw) {
-      if (socket.bufferedAmount > MAX_WAITING_BYTES) return;
+      if (socket.readyState !== WebSocket.OPEN || socket.bufferedAmount > MAX_WAITING_BYTES) return;
       chunk += 1;
       send(mockFrames.audio(mulaw, chunk));
     },

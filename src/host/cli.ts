@@ -20,6 +20,8 @@ export function registerHostCli(program: Command, version: string, out: Out): vo
     gateway: gatewayOf({ version }),
     admin: gatewayOf({ version, scopes: ADMIN_SCOPES }),
     readConfig: () => [locateGateway(environment()).plugin, environment()],
+    gatewayUrl: () => locateGateway(environment()).gateway.url,
+    storeDir: () => locateGateway(environment()).storeDir,
     openStore: async (at) => (await store()).openStore(at),
     openFeed: async (...asked) => (await store()).openFeed(...asked),
     importCalls: async (file) => (await store()).importCalls(file),

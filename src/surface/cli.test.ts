@@ -382,7 +382,7 @@ describe('a command', () => {
       program.commands[0]?.commands.map((command) => command.name()),
       [
         ...['setup', 'smoke', 'call', 'start', 'continue', 'speak', 'dtmf', 'end'],
-        ...['pairing', 'status', 'latency', 'tail', 'import', 'ring'],
+        ...['pairing', 'status', 'latency', 'tail', 'import', 'ring', 'phone', 'speech'],
       ],
     );
   });

@@ -4,6 +4,7 @@ import { addCalling, addRing } from './cli/calling.ts';
 import type { CliDeps } from './cli/deps.ts';
 import { addLatency } from './cli/latency.ts';
 import { addPairing } from './cli/pairing.ts';
+import { addPhone } from './cli/phone.ts';
 import { addSetup } from './cli/setup.ts';
 import { addSmoke } from './cli/smoke.ts';
 import { addStatus } from './cli/status.ts';
@@ -24,4 +25,5 @@ export function addCommands(parent: Command, deps: CliDeps): void {
   addLatency(parent, deps);
   addTail(parent, deps);
   addRing(parent, deps);
+  addPhone(parent, deps);
 }

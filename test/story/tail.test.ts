@@ -30,6 +30,8 @@ class TailRun {
       admin: { request: none },
       readConfig: () => [{}, {}],
       ask: null,
+      gatewayUrl: none,
+      storeDir: none,
       ...storeAccess(storeDir),
       interrupted: () => this.#stop.signal,
       flushed: () => Promise.resolve(),

@@ -14,6 +14,10 @@ export interface CliDeps {
   readConfig(): readonly [raw: unknown, env: Env];
   /** The person at the terminal; null when nobody could answer. */
   readonly ask: Ask | null;
+  /** Where the Gateway is, for sockets: `ws://` or `wss://`. */
+  gatewayUrl(): string;
+  /** The folder of the call store. */
+  storeDir(): string;
   /** The calls on disk, for when no Gateway runs; `at` names another store. Throws VC_STORE_FAILED when there is none. */
   openStore(at?: string): CallSource | Promise<CallSource>;
   /** Calls as they change, on disk; see record/feed.ts. Throws VC_STORE_UNREADABLE when there is nothing. */

@@ -1,0 +1,142 @@
+// A test phone on the real Gateway, heard and understood by the embedded pair: a person calls, speaks, hears the answer.
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { TestPhone } from '../../sim/test-phone.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { soundReader } from '../../src/media/sound.ts';
+import { type OfflinePair, offlinePair } from '../../src/offline/pair.ts';
+import { partsFolder } from '../../src/offline/parts.ts';
+import { GatewayClient } from '../../src/surface/gateway-client.ts';
+import { offlineParts } from '../../tools/offline-parts.ts';
+import { Home } from './home.ts';
+
+interface Opened {
+  readonly url: string;
+  readonly number: string;
+  readonly sound: boolean;
+  readonly speech: unknown;
+}
+
+const ANSWER = 'We are open until seven in the evening.';
+
+describe('a test phone in a real Gateway', { timeout: 400_000 }, () => {
+  let home: Home;
+  let person: OfflinePair;
+
+  before(async () => {
+    const { home: installed, installed: result } = await Home.install({ model: { reply: () => ANSWER } });
+    home = installed;
+    assert.equal(result.code, 0, `${result.stdout}${result.stderr}`);
+    const parts = await offlineParts();
+    const folder = partsFolder(path.join(home.stateDir, 'voice-calls'));
+    mkdirSync(path.dirname(folder), { recursive: true });
+    cpSync(parts, folder, { recursive: true });
+    person = offlinePair({ folder: parts, clock: systemClock });
+    await home.start({ provider: 'mock', inboundGreeting: 'Good morning. How can I help you?' });
+  });
+  after(async () => {
+    await person?.stop();
+    await home?.remove();
+  });
+
+  const origin = (): string => `ws://127.0.0.1:${home.port}`;
+
+  async function voice(text: string): Promise<Uint8Array> {
+    const reader = soundReader();
+    const parts: Uint8Array[] = [];
+    const { signal } = new AbortController();
+    const wanted = { callId: 'p', text, language: 'en-US', tts: null, numberRoute: null, signal };
+    for await (const sound of person.synthesizer.speak(wanted)) parts.push(reader.push(sound));
+    return Buffer.concat([...parts, reader.end()]);
+  }
+
+  /** What a person makes of what they heard. */
+  async function understood(mulaw: Uint8Array, wanted: RegExp): Promise<string> {
+    const done = Promise.withResolvers<void>();
+    const words: string[] = [];
+    const session = person.transcriber.open(
+      { callId: 'p', agentId: 'main', language: 'en-US' },
+      {
+        onPartial: () => undefined,
+        onFinal: (text) => {
+          words.push(text);
+          if (wanted.test(words.join(' '))) done.resolve();
+        },
+        onBroken: (why) => done.reject(new Error(why)),
+      },
+    );
+    await session.ready;
+    session.hear(mulaw);
+    session.hear(new Uint8Array(8_000).fill(0xff));
+    const cancel = systemClock.at(systemClock.now() + 30_000, () =>
+      done.reject(new Error(`understood only ${JSON.stringify(words)}`)),
+    );
+    await done.promise.finally(cancel);
+    session.close();
+    return words.join(' ');
+  }
+
+  it('is opened by a ticket, spoken to, and answers so that it is heard and understood', async (t) => {
+    const opened = await home.rpc<Opened>('voicecall.phone.open', {});
+    assert.equal(opened.sound, true, home.log);
+    assert.deepEqual(opened.speech, { voice: 'flite', hearing: 'moonshine', isOffline: true });
+    const question = await voice('When do you close this evening?');
+    const phone = await TestPhone.open(`${origin()}${opened.url}`);
+    t.after(() => phone.hangUp());
+    phone.send({ type: 'call' });
+    const { callId } = await phone.until('calling');
+    assert.equal((await phone.until('connected')).sound, true);
+    await phone.until('said', ({ text, isFinal }) => isFinal && text.includes('help you'));
+    await phone.says(question);
+    await phone.until('said', ({ speaker, text }) => speaker === 'user' && /close this evening/i.test(text));
+    await phone.until('said', ({ text, isFinal }) => isFinal && text === ANSWER);
+    phone.send({ type: 'hangup' });
+    await phone.until('ended');
+    assert.match(await understood(phone.heard, /seven in the evening/i), /good morning.*open until seven/is);
+    const { stages } = await phone.until('turn', (turn) => turn.stages?.heardAt !== undefined);
+    t.diagnostic(`transcript ${Math.round((stages?.transcriptAt ?? 0) - (stages?.speechEndAt ?? 0))} ms`);
+    t.diagnostic(
+      `heard ${Math.round((stages?.heardAt ?? 0) - (stages?.speechEndAt ?? 0))} ms after the question`,
+    );
+    const call = await home.call(callId, ({ state }) => state === 'hangup-user');
+    assert.equal(call.transcript.length, 3);
+  });
+
+  it('lets nobody in with a ticket that was used, or with none', async () => {
+    const { url } = await home.rpc<Opened>('voicecall.phone.open', { sound: false });
+    const phone = await TestPhone.open(`${origin()}${url}`);
+    phone.hangUp();
+    for (const address of [url, '/voice-call-phone', '/voice-call-phone?ticket=none'])
+      await assert.rejects(TestPhone.open(`${origin()}${address}`), { code: 'VC_PHONE_REFUSED' }, address);
+    const plain = await fetch(`http://127.0.0.1:${home.port}/voice-call-phone`);
+    assert.equal(plain.status, 426);
+  });
+
+  it('gives no ticket to who may only look', async () => {
+    const { OPENCLAW_GATEWAY_TOKEN: token = null } = home.env;
+    const reader = new GatewayClient({
+      target: { url: origin(), token, password: null },
+      clock: systemClock,
+      version: '0.0.0',
+      scopes: ['operator.read'],
+    });
+    await assert.rejects(reader.request('voicecall.phone.open', {}, { timeoutMs: 10_000 }), /operator.write/);
+    reader.close();
+  });
+
+  it('is hung up by the Gateway that stops, and opened anew after it', async () => {
+    const { url } = await home.rpc<Opened>('voicecall.phone.open', {});
+    const phone = await TestPhone.open(`${origin()}${url}`);
+    phone.send({ type: 'call' });
+    await phone.until('connected');
+    await home.restart();
+    await phone.when(() => phone.isClosed);
+    const again = await home.rpc<Opened>('voicecall.phone.open', {});
+    const next = await TestPhone.open(`${origin()}${again.url}`);
+    next.send({ type: 'call' });
+    await next.until('connected');
+    next.hangUp();
+  });
+});

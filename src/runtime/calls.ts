@@ -120,8 +120,13 @@ export class Calls {
 
   /** Calls that are still asleep are told once they are taken up. */
   moved(): void {
-    const awake = this.#directory.all().filter(({ isAsleep }) => !isAsleep);
-    for (const loop of awake) loop.moved();
+    for (const loop of this.#directory.all().filter(({ isAsleep }) => !isAsleep)) {
+      loop.moved();
+      // Where the news of its end go is told apart from what it does.
+      if (loop.call.phase === 'live') {
+        this.sendAside(this.#deps.carrier.adopt(loop.call), 'saying where we are now');
+      }
+    }
   }
 
   /** Does something in `afterMs`, unless the process leaves before. */

@@ -1,6 +1,7 @@
 // Index: the plugin as OpenClaw loads it. It only says what there is; everything else is behind it.
 import { definePluginEntry } from 'openclaw/plugin-sdk/plugin-entry';
 import manifest from '../openclaw.plugin.json' with { type: 'json' };
+import { registerConsolePage } from './host/console-page.ts';
 import { registerMethods, registerPhoneRoute, registerService, registerTool } from './host/plugin.ts';
 
 const { id, name, description, version } = manifest;
@@ -34,6 +35,7 @@ const entry = definePluginEntry({
     if (api.registrationMode !== 'full') return;
     registerMethods(api);
     registerPhoneRoute(api);
+    registerConsolePage(api);
     registerService(api);
   },
 });

@@ -29,6 +29,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   operation: ['runtime', 'record', 'handset', 'call', 'lib'],
   setup: ['carrier', 'conversation', 'media', 'config', 'lib'],
   surface: ['caller', 'offline', 'setup', 'operation', 'config', 'lib'],
+  console: ['call', 'feed', 'handset', 'operation', 'record', 'media', 'lib'],
   bin: ['surface', 'config', 'record', 'lib'],
   host: [
     'app.ts',
@@ -49,6 +50,8 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
     'lib',
   ],
 };
+/** A page in a browser: of the telephone it knows only what things look like, and what runs anywhere. */
+const PAGE = { room: 'console', runs: ['console', 'media', 'lib'] };
 /** Files that stand in no room and build the rest. */
 const BUILDERS = ['app.ts', 'carriers.ts', 'plan.ts', 'index.ts'];
 /** What is bundled into `dist/`: everything else comes with Node or from the host. */
@@ -57,6 +60,9 @@ const BUNDLED: Readonly<Record<string, readonly string[]>> = {
   commander: ['surface', 'bin', 'host'],
   json5: ['config'],
   ws: ['ingress', 'line', 'handset', 'reach'],
+  preact: ['console'],
+  'preact/hooks': ['console'],
+  '@openclaw/gateway-client/browser': ['console'],
 };
 
 interface Words {
@@ -120,7 +126,7 @@ function sourcesIn(folder: string): readonly Source[] {
   const start = join(root, folder);
   if (!existsSync(start)) return [];
   return readdirSync(start, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.includes('node_modules'))
+    .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts') && !path.includes('node_modules'))
     .map((path) => {
       const text = readFileSync(join(start, path), 'utf8');
       return {
@@ -187,6 +193,9 @@ function faultOfPackage(room: string, name: string): string | null {
   if (!homes) return 'not bundled: we have no runtime dependencies';
   return homes.includes(room) ? null : `${name} is for ${homes.join(' and ')} only`;
 }
+
+/** What the host loads: it takes the default export. */
+const ENTRIES: readonly string[] = ['src/index.ts', 'src/console/native.tsx'];
 
 const src = sourcesIn('src').filter((source) => !source.isTest);
 const everything = ['src', 'sim', 'test', 'tools', 'bench', 'demo'].flatMap(sourcesIn);
@@ -257,6 +266,22 @@ describe('The rooms', () => {
   });
 });
 
+describe('The page', () => {
+  it('takes only types from the rooms of the telephone, and nothing of Node', () => {
+    const statements = /^import (?!type\b)[^'"]*['"]([^'"\n]+)['"]/gm;
+    const faults = product
+      .filter(({ path }) => roomOf(path) === PAGE.room)
+      .flatMap(({ path, code }) =>
+        [...code.matchAll(statements)].flatMap(([, name = '']) => {
+          const other = name.startsWith('.') ? roomOf(normalize(join(dirname(path), name))) : PAGE.room;
+          const isAtHome = PAGE.runs.includes(other) && !name.startsWith('node:');
+          return isAtHome ? [] : [`${path} runs ${name}`];
+        }),
+      );
+    assert.deepEqual(faults, []);
+  });
+});
+
 describe('Every file', () => {
   it('says in its first line what it is, in a sentence', () => {
     const faults = everything.filter(({ text }) => {
@@ -286,7 +311,7 @@ describe('Every file', () => {
     const faults = product.flatMap(({ path, text, code }) => [
       ...(/\bas any\b/.test(code) ? [`${path}: a cast to any`] : []),
       ...(SUPPRESSED.test(text) ? [`${path}: a suppressed check`] : []),
-      ...(/\bexport default\b/.test(code) && path !== 'src/index.ts' ? [`${path}: a default export`] : []),
+      ...(/\bexport default\b/.test(code) && !ENTRIES.includes(path) ? [`${path}: a default export`] : []),
     ]);
     assert.deepEqual(faults, []);
   });

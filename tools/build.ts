@@ -2,8 +2,10 @@
 // --check changes nothing and fails when something generated is out of date.
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+
 import { manifestFields } from '../src/config/manifest.ts';
-import { bundledPackages } from './bundle.ts';
+
+import { bundledPackages, consolePackages } from './bundle.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const checkOnly = process.argv.includes('--check');
@@ -63,11 +65,15 @@ async function licenceText(folder: string): Promise<string> {
 }
 
 async function bundle(): Promise<readonly string[]> {
-  if (checkOnly) return bundledPackages({ write: false });
+  if (checkOnly) return all(await bundledPackages({ write: false }), await consolePackages({ write: false }));
   await rm(at('dist'), { recursive: true, force: true });
   const packages = await bundledPackages({ outdir: at('dist') });
   await chmod(at('dist/bin/voicecall.js'), 0o755);
-  return packages;
+  return all(packages, await consolePackages({ outdir: at('dist/console') }));
+}
+
+function all(...lists: readonly (readonly string[])[]): readonly string[] {
+  return [...new Set(lists.flat())].sort();
 }
 
 const { version } = await readJson<PackageJson>(at('package.json'));

@@ -1,6 +1,6 @@
 // Bundle: how our sources become files that run without node_modules: one for each way in, and what they share.
 import path from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -49,13 +49,46 @@ const OPTIONS = {
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
+/** The page of calls: what the Control UI loads, what a browser loads by itself, and the thread of the test phone's sound. */
+const CONSOLE = {
+  absWorkingDir: root,
+  entryPoints: {
+    native: 'src/console/native.tsx',
+    page: 'src/console/page.tsx',
+    worklet: 'src/console/phone/worklet.ts',
+  },
+  outdir: path.join(root, 'dist', 'console'),
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'browser',
+  target: ['es2022', 'chrome123', 'firefox121', 'safari17.5'],
+  minify: true,
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  metafile: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
 /** Bundles, and names the packages esbuild took code from, by its own account. */
 export async function bundledPackages(
   changes: Pick<BuildOptions, 'entryPoints' | 'outdir' | 'write'>,
 ): Promise<readonly string[]> {
   const { metafile } = await build({ ...OPTIONS, ...changes });
-  const used = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
-  return packagesIn(used);
+  return packagesOf(metafile);
+}
+
+/** The same for the page of calls. */
+export async function consolePackages(
+  changes: Pick<BuildOptions, 'outdir' | 'write'>,
+): Promise<readonly string[]> {
+  const { metafile } = await build({ ...CONSOLE, ...changes });
+  return packagesOf(metafile);
+}
+
+function packagesOf({ outputs }: Metafile): readonly string[] {
+  return packagesIn(Object.values(outputs).flatMap((output) => Object.keys(output.inputs)));
 }
 
 function packagesIn(inputs: readonly string[]): readonly string[] {

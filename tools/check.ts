@@ -22,6 +22,7 @@ const gates: readonly Gate[] = [
     cure: 'npx biome check --write .',
   },
   { name: 'Types', command: ['tsc', '-p', '.'], cure: 'npx tsc -p .' },
+  { name: 'Types of the page', command: ['tsc', '-p', 'src/console'], cure: 'npx tsc -p src/console' },
   { name: 'Dead code', command: ['knip'], cure: 'npx knip' },
   { name: 'Manifest is what the code says', command: ['tools/build.ts', '--check'], cure: 'npm run build' },
   { name: 'Docs are what the code says', command: ['tools/print-docs.ts', '--check'], cure: 'npm run docs' },

@@ -1,0 +1,68 @@
+// Transcript: what was said, as it is spoken: what the other side did not hear is struck through.
+import { useEffect, useRef } from 'preact/hooks';
+import type { Detail } from '../detail.ts';
+import { type Line, linesOf } from '../transcript-lines.ts';
+
+const NAMES = { user: 'Caller', bot: 'Agent' } as const;
+
+export function Transcript({ detail }: { readonly detail: Detail }) {
+  const { call, words } = detail;
+  const lines = linesOf(call.transcript, detail.events);
+  const end = useRef<HTMLDivElement>(null);
+  const isLive = call.endReason === undefined;
+  useEffect(() => {
+    const box = end.current;
+    if (isLive && box) box.scrollTop = box.scrollHeight;
+  });
+  return (
+    <section class="vc-pane" aria-labelledby="vc-said">
+      <h3 id="vc-said">Transcript</h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
+      <div class="vc-scroll" role="log" aria-label="Transcript" tabIndex={0} ref={end}>
+        {lines.length === 0 && words.user === '' && <p class="vc-note">Nothing was said yet.</p>}
+        {lines.map((line) => (
+          <Said key={line.key} line={line} />
+        ))}
+        {words.user !== '' && <Unfinished speaker="user" text={words.user} />}
+        {words.bot !== '' && <Unfinished speaker="bot" text={words.bot} />}
+      </div>
+    </section>
+  );
+}
+
+function Said({ line }: { readonly line: Line }) {
+  const { speaker, at, heard, cut, note } = line;
+  return (
+    <p class={`vc-said vc-${speaker} ${line.isFinal ? '' : 'vc-unfinished'}`}>
+      <span class="vc-who">{NAMES[speaker]}</span>
+      <span class="vc-words">
+        {heard}
+        {cut !== '' && (
+          <>
+            {heard !== '' && ' '}
+            <del>
+              <span class="vc-hidden">not heard: </span>
+              {cut}
+            </del>
+          </>
+        )}
+        {note !== '' && <span class="vc-tag">{note}</span>}
+      </span>
+      <time dateTime={new Date(at).toISOString()}>{clockTime(at)}</time>
+    </p>
+  );
+}
+
+/** Changes with every word: a screen reader hears the final line only. */
+function Unfinished({ speaker, text }: { readonly speaker: 'user' | 'bot'; readonly text: string }) {
+  return (
+    <p class={`vc-said vc-${speaker} vc-unfinished`} aria-hidden="true">
+      <span class="vc-who">{NAMES[speaker]}</span>
+      <span class="vc-words">{text} …</span>
+    </p>
+  );
+}
+
+function clockTime(at: number): string {
+  return new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+}

@@ -20,12 +20,14 @@ export interface FakeGatewayOptions {
   readonly token?: string;
   readonly methods?: Readonly<Record<string, Answer>>;
   /** Instead of greeting: say nothing, or close with this code and reason. */
-  readonly door?: 'silent' | { readonly code: number; readonly reason: string };
+  readonly door?: 'silent' | { readonly code: number; readonly reason: string } | null;
 }
 
 export class FakeGateway {
   readonly #server: WebSocketServer;
   readonly #options: FakeGatewayOptions;
+  /** How many have connected so far. */
+  knocks = 0;
   readonly requests: { readonly method: string; readonly params: Fields }[] = [];
 
   constructor(options: FakeGatewayOptions = {}) {
@@ -57,6 +59,7 @@ export class FakeGateway {
   }
 
   #greet(socket: WebSocket): void {
+    this.knocks += 1;
     const { door } = this.#options;
     socket.on('message', (bytes) => this.#receive(socket, JSON.parse(String(bytes)) as Fields));
     if (door === 'silent') return;

@@ -267,6 +267,11 @@ export const errorTable = {
     cure: 'Start it with "openclaw gateway run", or check with "openclaw gateway status".',
     fault: 'user',
   },
+  VC_GATEWAY_STARTING: {
+    message: 'The Gateway at {url} is still starting',
+    cure: 'Try again in a moment; "openclaw gateway status" says when it is ready.',
+    fault: 'remote',
+  },
   VC_GATEWAY_REFUSED: {
     message: 'The Gateway refused: {why}',
     cure: 'Check "openclaw gateway status" and the token this command uses.',

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { FakeGateway, type FakeGatewayOptions, NEVER, Refusal } from '../../sim/fake-gateway.ts';
-import { HandClock } from '../../sim/hand-clock.ts';
+import { HandClock, settle } from '../../sim/hand-clock.ts';
 import { type ErrorCode, VoiceCallError } from '../lib/errors.ts';
 import { GatewayClient, type GatewayClientDeps } from './gateway-client.ts';
 
@@ -84,9 +84,26 @@ describe('the Gateway client', () => {
   });
 
   it('a door closed with a reason is refused with that reason', async () => {
-    const asking = await connected({ door: { code: 1013, reason: 'gateway starting' } });
+    const asking = await connected({ door: { code: 1008, reason: 'pairing required' } });
     const error = await failureOf(asking.request('voicecall.status', {}, TIMEOUT), 'VC_GATEWAY_REFUSED');
-    assert.match(error.message, /gateway starting/);
+    assert.match(error.message, /pairing required/);
+  });
+
+  it('a Gateway that is still starting is asked again until it is there, within the deadline', async () => {
+    let door: NonNullable<FakeGatewayOptions['door']> | null = { code: 1013, reason: 'gateway starting' };
+    const asking = await connected({
+      methods: { 'voicecall.status': () => 'here' },
+      get door() {
+        return door;
+      },
+    });
+    await failureOf(asking.request('voicecall.status', {}, { timeoutMs: 400 }), 'VC_GATEWAY_STARTING');
+    const asked = asking.request('voicecall.status', {}, TIMEOUT);
+    const isTurnedAway = (): boolean => gateway?.knocks === 2 && clock.pending === 1;
+    while (!isTurnedAway()) await settle(1);
+    door = null;
+    await clock.advance(500);
+    assert.equal(await asked, 'here');
   });
 
   it('a door that says nothing is a timeout: somebody is there', async () => {

@@ -3,7 +3,7 @@
 // The wire: the Gateway sends `connect.challenge`; we answer with `connect` and our token; then frames
 // {type: req|res|event}. Loopback with the shared token needs no device identity.
 import type { GatewayTarget } from '../config/gateway-target.ts';
-import type { Cancel, Clock } from '../lib/clock.ts';
+import { type Cancel, type Clock, wait } from '../lib/clock.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import type { Gateway } from './gateway.ts';
 
@@ -27,6 +27,9 @@ const EVENT_PREFIX = 'plugin.voice-call.';
 const GREETING_MS = 10_000;
 /** Closed without a word: nobody was there, or it was no Gateway. */
 const SILENT_CLOSES = [1005, 1006];
+/** "Service restart" and "try again later", as registered for WebSockets: the Gateway is coming up. */
+const PASSING_CLOSES = [1012, 1013];
+const AGAIN_AFTER_MS = 500;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -51,7 +54,22 @@ export class GatewayClient implements Gateway {
     await this.#open();
   }
 
+  /** A Gateway that is still starting is asked again: it has not even greeted us, so nothing can have happened. */
   async request(method: string, params: object, options: { readonly timeoutMs: number }): Promise<unknown> {
+    const { clock } = this.#deps;
+    const until = clock.now() + options.timeoutMs;
+    for (;;) {
+      try {
+        return await this.#request(method, params, { timeoutMs: until - clock.now() });
+      } catch (error) {
+        const isStarting = error instanceof VoiceCallError && error.code === 'VC_GATEWAY_STARTING';
+        if (!isStarting || clock.now() + AGAIN_AFTER_MS >= until) throw error;
+        await wait(clock, AGAIN_AFTER_MS);
+      }
+    }
+  }
+
+  async #request(method: string, params: object, options: { readonly timeoutMs: number }): Promise<unknown> {
     const connection = await this.#open();
     // Plugins come and go with the configuration: a new greeting tells what there is by now.
     if (!connection.wasAsked || connection.knows(method)) {
@@ -199,8 +217,11 @@ class Connection {
   }
 
   #turnedAway(error: Fields): void {
+    const isStarting = error['code'] === 'UNAVAILABLE' && error['retryable'] === true;
     this.#fail(
-      new VoiceCallError('VC_GATEWAY_REFUSED', { why: String(error['message'] ?? 'no reason given') }),
+      isStarting
+        ? new VoiceCallError('VC_GATEWAY_STARTING', { url: this.#deps.target.url })
+        : new VoiceCallError('VC_GATEWAY_REFUSED', { why: String(error['message'] ?? 'no reason given') }),
     );
   }
 
@@ -208,11 +229,10 @@ class Connection {
     const { url } = this.#deps.target;
     const isSilent = !this.#isGreeted && SILENT_CLOSES.includes(code) && reason === '';
     const why = reason || `it closed the connection (${code})`;
-    this.#fail(
-      isSilent
-        ? new VoiceCallError('VC_GATEWAY_UNREACHABLE', { url })
-        : new VoiceCallError('VC_GATEWAY_REFUSED', { why }),
-    );
+    if (isSilent) this.#fail(new VoiceCallError('VC_GATEWAY_UNREACHABLE', { url }));
+    else if (!this.#isGreeted && PASSING_CLOSES.includes(code))
+      this.#fail(new VoiceCallError('VC_GATEWAY_STARTING', { url }));
+    else this.#fail(new VoiceCallError('VC_GATEWAY_REFUSED', { why }));
   }
 
   /** The end of this connection, whoever wanted it. The first error is the one people see. */

@@ -143,29 +143,6 @@ describe('One telephone in a real Gateway', () => {
     await until(() => !call.isAlive, 60_000);
   });
 
-  it('names the Gateway that has the port or the store, and comes up by itself when that is gone', async (test) => {
-    const second = await secondHome(test);
-    await second.start({ ...config, ...{ store: undefined } }).catch(() => undefined);
-    await second.logged(/not well/);
-    const owner = new RegExp(`another Gateway \\(pid ${home.gateway.pid}, state dir ${home.stateDir}\\)`);
-    assert.match(second.log, owner);
-    await assert.rejects(second.rpc('voicecall.status', {}), owner);
-    await second.reconfigure({
-      ...config,
-      serve: { port: await freePort() },
-      store: `${home.stateDir}/voice-calls`,
-    });
-    await second.logged(new RegExp(`in use by process ${home.gateway.pid}`));
-    await assert.rejects(second.rpc('voicecall.status', {}), /is in use by process/);
-    const { length } = second.log;
-    await home.stop();
-    await second.logged(/voice call is ready/, length);
-    await second.rpc('voicecall.status', {});
-    await second.stop();
-    await home.start(config);
-    await home.logged(/voice call is ready/);
-  });
-
   it('carries a call over a restart inside the process', async (test) => {
     const call = line.dialIn(CALLER, (person) =>
       person.says('Item one').says('Item two', { afterMs: 30_000 }).hangsUp({ afterMs: 6_000 }),
@@ -193,6 +170,26 @@ describe('One telephone in a real Gateway', () => {
     await home.start(config);
     const { calls } = await home.rpc<Status>('voicecall.status', { limit: 1 });
     assert.equal(calls[0]?.['endReason'], 'hangup-bot');
+  });
+
+  it('names the Gateway that has the port or the store, and comes up by itself when that is gone', async (test) => {
+    const second = await secondHome(test);
+    await second.start({ ...config, ...{ store: undefined } }).catch(() => undefined);
+    await second.logged(/not well/);
+    const owner = new RegExp(`another Gateway \\(pid ${home.gateway.pid}, state dir ${home.stateDir}\\)`);
+    assert.match(second.log, owner);
+    await assert.rejects(second.rpc('voicecall.status', {}), owner);
+    await second.reconfigure({
+      ...config,
+      serve: { port: await freePort() },
+      store: `${home.stateDir}/voice-calls`,
+    });
+    await second.logged(new RegExp(`in use by process ${home.gateway.pid}`));
+    await assert.rejects(second.rpc('voicecall.status', {}), /is in use by process/);
+    const { length } = second.log;
+    await home.stop();
+    await second.logged(/voice call is ready/, length);
+    await second.rpc('voicecall.status', {});
   });
 
   /** What "openclaw plugins reload voice-call" asks of the Gateway, without the seconds that command takes to start. */

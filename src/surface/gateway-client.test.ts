@@ -55,6 +55,18 @@ describe('the Gateway client', () => {
     });
   });
 
+  it('greets anew for a method that came with a change of the configuration, once', async () => {
+    const methods: Record<string, () => unknown> = { 'voicecall.status': () => 'up' };
+    const asking = await connected({ methods });
+    await asking.request('voicecall.status', {}, TIMEOUT);
+    await assert.rejects(asking.request('voicecall.setup', {}, TIMEOUT), { code: 'VC_PLUGIN_NOT_LOADED' });
+    methods['voicecall.setup'] = () => 'ready';
+    assert.equal(await asking.request('voicecall.status', {}, TIMEOUT), 'up');
+    assert.equal(await asking.request('voicecall.setup', {}, TIMEOUT), 'ready');
+    const greetings = gateway?.requests.filter(({ method }) => method === 'connect');
+    assert.equal(greetings?.length, 3);
+  });
+
   it('greets once for all requests and matches answers to them', async () => {
     const methods = { 'voicecall.status': (params: object) => params };
     const asking = await connected({ methods }, { password: 'pw' });

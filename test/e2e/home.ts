@@ -39,6 +39,8 @@ export class Home {
   readonly port: number;
   readonly model: DemoModel;
   readonly env: Readonly<Record<string, string>>;
+  /** What commands greet the Gateway with. */
+  readonly token = TOKEN;
   #gateway: Gateway | null = null;
   #pluginConfig: object = {};
 

@@ -72,7 +72,7 @@ export class SetupStage {
   out = '';
   exitCode = 0;
   readonly broken: Broken;
-  readonly #log = new KeptLog();
+  readonly log = new KeptLog();
   readonly #storeDir = mkdtempSync(join(tmpdir(), 'voice-call-setup-'));
   #app: App | { readonly why: string } = { why: 'the Gateway has not started it' };
 
@@ -93,7 +93,7 @@ export class SetupStage {
       this.#app = await startApp({
         settings,
         clock: systemClock,
-        log: this.#log,
+        log: this.log,
         agent: new ScriptedAgent(({ words }) => `You said: ${words}`),
         live: null,
         newId: newUuid,

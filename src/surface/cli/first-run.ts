@@ -7,7 +7,7 @@ import { type Ask, stopped } from '../terminal.ts';
 import type { CliDeps } from './deps.ts';
 import { fix } from './fix.ts';
 import { type Answers, interview, isYes, summaryOf } from './interview.ts';
-import { fieldsOf, QUICK_MS, request } from './running.ts';
+import { type Fields, fieldsOf, QUICK_MS, request } from './running.ts';
 import { placeAndJudge, verdictText } from './test-call.ts';
 
 const KEY = 'plugins.entries.voice-call';
@@ -17,18 +17,12 @@ const UP_WITHIN_MS = 90_000;
 const LOOK_MS = 1_000;
 
 /** `recheck` runs all checks anew. Nothing is written before everything was asked and agreed to. */
-export async function firstRun(
-  deps: CliDeps,
-  report: SetupReport,
-  recheck: () => Promise<SetupReport>,
-): Promise<string> {
+export async function firstRun(deps: CliDeps, recheck: () => Promise<SetupReport>): Promise<string> {
   const { ask } = deps;
   if (ask === null) throw stopped('nobody could be asked');
   deps.write(`${GREETING}\n`);
-  const gateway = report.checks.find(({ id, ok }) => id === 'gateway' && !ok);
-  if (gateway && !/without Voice Call/.test(gateway.message)) {
-    throw stopped(gateway.message, gateway.cure);
-  }
+  // Better known before ten questions than after.
+  await snapshot(deps);
   const answers = await interview(ask, (line) => deps.write(`${line}\n`));
   deps.write(`\n${summaryOf(answers).join('\n')}\n`);
   if (!isYes(await ask("Write this into OpenClaw's configuration? [Y/n] "), true)) {
@@ -45,11 +39,10 @@ Nothing is written before you have seen it all. Ctrl-C leaves everything as it i
 `;
 
 /** One write, against the very configuration that was read: whoever else changed it meanwhile is not overwritten. */
-async function write({ admin }: CliDeps, { config }: Answers): Promise<void> {
-  const snapshot = fieldsOf(await admin.request('config.get', {}, { timeoutMs: WRITE_MS }));
-  const { hash } = snapshot;
+async function write(deps: CliDeps, { config }: Answers): Promise<void> {
+  const { hash } = await snapshot(deps);
   const change = { plugins: { entries: { 'voice-call': { enabled: true, config } } } };
-  await admin.request(
+  await deps.admin.request(
     'config.patch',
     {
       raw: JSON.stringify(change),
@@ -59,6 +52,16 @@ async function write({ admin }: CliDeps, { config }: Answers): Promise<void> {
     },
     { timeoutMs: WRITE_MS },
   );
+}
+
+/** The configuration as it is. Throws VC_SETUP_STOPPED when nobody gives it out. */
+async function snapshot({ admin }: CliDeps): Promise<Fields> {
+  try {
+    return fieldsOf(await admin.request('config.get', {}, { timeoutMs: WRITE_MS }));
+  } catch (error) {
+    const { message, cure } = asVoiceCallError(error);
+    throw stopped(message, cure);
+  }
 }
 
 async function untilItRuns(deps: CliDeps): Promise<void> {

@@ -33,7 +33,7 @@ export function addSetup(parent: Command, deps: CliDeps): void {
         if (options.fix) return fix(deps, { ...options, isForPeople });
         const report = await readiness(deps);
         if (isForPeople && deps.ask !== null && lacksSettings(report)) {
-          return firstRun(deps, report, () => readiness(deps));
+          return firstRun(deps, () => readiness(deps));
         }
         if (!report.ok) deps.fail(1);
         return isForPeople ? setupText(report) : report;

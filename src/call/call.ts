@@ -79,7 +79,14 @@ export type TranscriptEntry =
       readonly utteranceId: string;
       readonly requestId: string | null;
       readonly outcome: Outcome;
+      /** Where the sound was ours, on a media stream: how much of it there was, and how much was heard, ms. */
+      readonly sound?: SoundHeard;
     };
+
+export interface SoundHeard {
+  readonly sentMs: number;
+  readonly heardMs: number;
+}
 
 /** One turn of the caller, in ms since the epoch: they were understood, we had an answer. */
 export interface TurnTimes {

@@ -1,5 +1,5 @@
 // Event: everything that can happen to a call, in the past tense. `at` is ms since the epoch.
-import type { DeadlineName, End, EndReason, TurnStages } from './call.ts';
+import type { DeadlineName, End, EndReason, SoundHeard, TurnStages } from './call.ts';
 
 /** What a carrier can tell us about a call. */
 export type CarrierEvent =
@@ -25,7 +25,12 @@ export type CarrierEvent =
       readonly pressedAt?: number;
     }
   /** The carrier finished saying it. `utteranceId` null: whatever is being said. */
-  | { readonly kind: 'utterancePlayed'; readonly at: number; readonly utteranceId: string | null }
+  | {
+      readonly kind: 'utterancePlayed';
+      readonly at: number;
+      readonly utteranceId: string | null;
+      readonly sound?: SoundHeard;
+    }
   /**
    * The media stream `n` is over, or never came about; null: the present one. `isOver`: the carrier ended it by
    * itself, most likely together with the call; otherwise it broke.
@@ -74,6 +79,7 @@ export type CallEvent =
       readonly at: number;
       readonly utteranceId: string;
       readonly heard: string;
+      readonly sound?: SoundHeard;
     }
   /** The next sentence of the agent's answer to `turn`; more may follow, and `agentReplied` ends it. */
   | { readonly kind: 'agentSaid'; readonly at: number; readonly turn: number; readonly text: string }

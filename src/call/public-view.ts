@@ -19,6 +19,9 @@ export interface PublicEntry {
   readonly isFinal: boolean;
   /** Ours only, once known: was it said to the end? */
   readonly heard?: boolean;
+  /** Ours only, on a media stream: how much sound there was of it, and how much of that was heard, ms. */
+  readonly soundMs?: number;
+  readonly heardMs?: number;
 }
 
 export interface PublicTurn {
@@ -150,7 +153,8 @@ function publicEntry(entry: TranscriptEntry): PublicEntry {
   if (entry.speaker === 'caller') {
     return { timestamp: entry.at, speaker: 'user', text: entry.text, isFinal: true };
   }
-  const { at, text, outcome } = entry;
+  const { at, text, outcome, sound } = entry;
   if (outcome === 'playing') return { timestamp: at, speaker: 'bot', text, isFinal: false };
-  return { timestamp: at, speaker: 'bot', text, isFinal: true, heard: outcome === 'heard' };
+  const measured = sound && { soundMs: sound.sentMs, heardMs: sound.heardMs };
+  return { timestamp: at, speaker: 'bot', text, isFinal: true, heard: outcome === 'heard', ...measured };
 }

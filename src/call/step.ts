@@ -1,5 +1,5 @@
 // Step: small moves every transition is made of: deadlines, and how a call begins to end.
-import type { Call, DeadlineName, End } from './call.ts';
+import type { Call, DeadlineName, End, SoundHeard } from './call.ts';
 import { HANGUP_CONFIRM_MS } from './deadline.ts';
 import { pressed } from './dtmf.ts';
 import type { Effect } from './effect.ts';
@@ -96,6 +96,15 @@ export function withOutcome(call: Call, utteranceId: string, outcome: 'heard' | 
     entry.speaker === 'agent' && entry.utteranceId === utteranceId && entry.outcome === 'playing'
       ? { ...entry, outcome }
       : entry,
+  );
+  return { ...call, transcript };
+}
+
+/** How much sound there was of it, where that is known. */
+export function withSound(call: Call, utteranceId: string | null, sound: SoundHeard | undefined): Call {
+  if (sound === undefined || utteranceId === null) return call;
+  const transcript = call.transcript.map((entry) =>
+    entry.speaker === 'agent' && entry.utteranceId === utteranceId ? { ...entry, sound } : entry,
   );
   return { ...call, transcript };
 }

@@ -100,6 +100,22 @@ describe('A call with a media stream', () => {
     assert.deepEqual(call.asked, ['Book a table', 'Book a table for four people.']);
   });
 
+  it('keeps how much sound there was of a sentence, and how much was heard', () => {
+    const call = onTheLine().play(opened);
+    call.play({ kind: 'utterancePlayed', utteranceId: 'u1', sound: { sentMs: 900, heardMs: 900 } });
+    call.play(said('When?'), sentence('At four in the afternoon.'));
+    const sound = { sentMs: 1_800, heardMs: 700 };
+    call.play({ kind: 'utteranceCut', utteranceId: 'u2', heard: 'At four', sound });
+    const ours = call.call.transcript.flatMap((entry) => (entry.speaker === 'agent' ? [entry] : []));
+    assert.deepEqual(
+      ours.map(({ outcome, sound: measured }) => [outcome, measured?.sentMs, measured?.heardMs]),
+      [
+        ['heard', 900, 900],
+        ['cut', 1_800, 700],
+      ],
+    );
+  });
+
   it('asks a caller to say it again whose interruption was no words', () => {
     const call = listening().play(said('Book a table'), sentence('For whom?'), cut('u2', '')).pass(6_500);
     assert.match(toPlay(call).join(), /sorry/i);

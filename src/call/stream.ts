@@ -5,7 +5,7 @@ import { FIRST_FILLER_MS, RESUMED_MS, STREAM_GRACE_MS, STREAM_WITHIN_MS, silence
 import type { EventOf } from './event.ts';
 import { nextListening, openListening, openThinking, rest, say, thoughtOver, untold } from './floor.ts';
 import { instructionFor, keyOf } from './instruction.ts';
-import { beginEnding, type Step, step, withDeadlines, withHeard } from './step.ts';
+import { beginEnding, type Step, step, withDeadlines, withHeard, withSound } from './step.ts';
 
 /** A line that broke so often will break again: from then on the carrier speaks for us. */
 const MAX_STREAMS = 5;
@@ -95,12 +95,15 @@ export function agentSaid(call: Call, text: string, at: number): Step {
  * The caller interrupted us. What they heard of it stays, everything behind it is forgotten, the agent stops. If
  * they heard nothing of an answer yet, they are not answering it: they go on with what they were saying.
  */
-export function utteranceCut(call: Call, { utteranceId, heard, at }: EventOf<'utteranceCut'>): Step {
+export function utteranceCut(call: Call, { utteranceId, heard, sound, at }: EventOf<'utteranceCut'>): Step {
   const { floor } = call;
   if (call.stream?.state !== 'open') return step(call);
   if (floor.kind !== 'speaking' || floor.utterance.id !== utteranceId) return step(call);
   const thinking = openThinking(call);
-  const quiet: Call = { ...forgetQueue(withHeard(call, utteranceId, heard), at), floor: { kind: 'idle' } };
+  const quiet: Call = {
+    ...forgetQueue(withHeard(withSound(call, utteranceId, sound), utteranceId, heard), at),
+    floor: { kind: 'idle' },
+  };
   if (call.leaving) return beginEnding(quiet, call.leaving, at);
   if (thinking?.by === 'agent' && heard === '' && !isAnswering(call, thinking.turn)) {
     const again = rest(quiet, { ...thinking, fillers: Math.max(1, thinking.fillers) }, null, at).call;

@@ -24,7 +24,7 @@ import {
 import { instructionFor, keyOf } from './instruction.ts';
 import { afterKeys, keysPressed } from './keys.ts';
 import { askRequested, requested } from './requested.ts';
-import { beginEnding, finish, reachedLine, type Step, step, withDeadlines } from './step.ts';
+import { beginEnding, finish, reachedLine, type Step, step, withDeadlines, withSound } from './step.ts';
 import {
   agentSaid,
   callerSpeaks,
@@ -270,7 +270,9 @@ const live: Rows = {
     does: 'it was heard: say what waits, listen, think on, or leave',
     to: ['live', 'ending'],
     move: (call, event) =>
-      wasPlayed(call, event.utteranceId) ? utteranceOver(call, event.at, true) : step(call),
+      wasPlayed(call, event.utteranceId)
+        ? utteranceOver(withSound(call, event.utteranceId, event.sound), event.at, true)
+        : step(call),
   },
   ...streamed,
   agentReplied: {

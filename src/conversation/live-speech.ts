@@ -208,16 +208,22 @@ export class LiveSpeech {
     } else if (event.kind === 'played') {
       hearing.ourVoice(false, at);
       timer.played(utteranceId);
-      if (voice.played(utteranceId)) this.#post(callId, { kind: 'utterancePlayed', utteranceId });
+      const sentMs = voice.soundMs(utteranceId);
+      const sound = sentMs === null ? {} : { sound: { sentMs, heardMs: sentMs } };
+      if (voice.played(utteranceId)) this.#post(callId, { kind: 'utterancePlayed', utteranceId, ...sound });
     } else if (event.kind === 'cut') {
       const [waiting] = voice.sayings;
       const isOurs = voice.sayings.includes(utteranceId);
+      const sentMs = voice.soundMs(utteranceId);
       const heard = voice.cut(utteranceId, event.heardMs);
       hearing.interrupted(at);
       hearing.ourVoice(false, at);
       // One we had dropped already: then it is the first of those that went with it.
       const cutId = isOurs ? utteranceId : waiting;
-      if (cutId !== undefined) this.#post(callId, { kind: 'utteranceCut', utteranceId: cutId, heard });
+      const sound =
+        isOurs && sentMs !== null ? { sound: { sentMs, heardMs: Math.round(event.heardMs) } } : {};
+      if (cutId !== undefined)
+        this.#post(callId, { kind: 'utteranceCut', utteranceId: cutId, heard, ...sound });
       timer.interrupted(at);
     }
   }

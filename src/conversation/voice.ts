@@ -107,6 +107,13 @@ export class Voice {
     this.#pump();
   }
 
+  /** How much sound is made of it so far, ms; null when only the line knows, or it is none of the call's utterances. */
+  soundMs(id: string): number | null {
+    const pieces = this.#sayings.get(id)?.pieces;
+    if (!pieces || pieces.length === 0 || pieces.some(({ ms }) => ms === null)) return null;
+    return Math.round(pieces.reduce((sum, { ms }) => sum + (ms ?? 0), 0));
+  }
+
   /** It was heard to its end. False: it is none of the call's utterances. */
   played(id: string): boolean {
     if (id === CLIP_ID) this.#fail();

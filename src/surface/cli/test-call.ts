@@ -1,7 +1,7 @@
 // TestCall: a call to somebody who listens, and what became of what we said.
 import { wait } from '../../lib/clock.ts';
 import { VoiceCallError } from '../../lib/errors.ts';
-import type { CallStatus, PublicCall } from '../../operation/call-status.ts';
+import type { CallStatus, PublicCall, PublicEntry } from '../../operation/call-status.ts';
 import type { CliDeps } from './deps.ts';
 import { fieldsOf, QUICK_MS, request } from './running.ts';
 
@@ -27,6 +27,8 @@ export interface Verdict {
   /** How much we said, in sentences, and how much of it was heard to its end. */
   readonly said: number;
   readonly heard: number;
+  /** How much sound we sent, and how much of it was heard, ms; null where the carrier speaks for us. */
+  readonly sound: { readonly sentMs: number; readonly heardMs: number } | null;
   /** From picking up to hanging up, in ms. */
   readonly talkMs: number;
 }
@@ -56,14 +58,25 @@ function judged(call: PublicCall): Verdict {
     endReason: call.endReason ?? null,
     said: ours.length,
     heard: ours.filter(({ heard }) => heard === true).length,
+    sound: soundOf(ours),
     talkMs: answered && call.endedAt !== undefined ? call.endedAt - (call.answeredAt ?? 0) : 0,
   };
 }
 
-export function verdictText({ ok, answered, endReason, said, heard, talkMs }: Verdict): string {
+function soundOf(ours: readonly PublicEntry[]): Verdict['sound'] {
+  if (!ours.some(({ soundMs }) => soundMs !== undefined)) return null;
+  const sum = (key: 'soundMs' | 'heardMs'): number => ours.reduce((ms, entry) => ms + (entry[key] ?? 0), 0);
+  return { sentMs: sum('soundMs'), heardMs: sum('heardMs') };
+}
+
+export function verdictText({ ok, answered, endReason, said, heard, sound, talkMs }: Verdict): string {
   if (!answered) return `live-call: nobody answered (${endReason ?? 'unknown'})`;
-  const seconds = (talkMs / 1_000).toFixed(1);
-  const audio = `audio: said ${said}, heard to the end ${heard}, ${seconds} s on the line`;
+  const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
+  const measured =
+    sound === null
+      ? `said ${said}, heard to the end ${heard}, as the carrier confirms`
+      : `sent ${seconds(sound.sentMs)} s, heard ${seconds(sound.heardMs)} s`;
+  const audio = `audio: ${measured}; ${seconds(talkMs)} s on the line`;
   return ok
     ? `live-call: OK\n${audio}`
     : `live-call: answered, but our message was not heard to its end\n${audio}`;

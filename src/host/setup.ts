@@ -59,7 +59,7 @@ export function hostSetup(api: OpenClawPluginApi): Setup {
 function telephone({ reach }: App): ReturnType<SetupDeps['telephone']> {
   if (reach === null) return { webhookUrl: null, probe: null };
   const { trouble, webhookUrl, signed } = reach.address;
-  if (trouble) return { why: trouble.message };
+  if (trouble) return { webhookUrl: null, probe: null, trouble };
   return { webhookUrl, probe: signed === null ? null : () => reach.probe() };
 }
 

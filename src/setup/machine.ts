@@ -1,5 +1,6 @@
 // Machine: what the telephone needs of the machine it runs on: its port, its public address, room to write.
 
+import { isLoopbackHost } from '../config/address.ts';
 import type { Settings } from '../config/settings.ts';
 import type { VoiceCallError } from '../lib/errors.ts';
 import { AT_ONCE_MS, type Check, type Finding, failed, fine, unchecked } from './check.ts';
@@ -23,8 +24,10 @@ export interface MachineDeps {
 export interface Telephone {
   /** Asks our own listener through the public address; null: it has none. */
   readonly probe: (() => Promise<AddressVerdict>) | null;
-  /** Where the carrier reaches us; null for a carrier without network. */
+  /** Where the carrier reaches us; null for a carrier without network, and while the way in is closed. */
   readonly webhookUrl: string | null;
+  /** Why nobody reaches us now. */
+  readonly trouble?: VoiceCallError;
 }
 
 const PROBE_MS = 15_000;
@@ -53,7 +56,7 @@ async function port({ settings, telephone, inTheWay }: MachineDeps): Promise<Fin
   if (settings.carrier.name === 'mock') return fine('not needed: the mock carrier is in this process');
   if (!('why' in telephone())) return fine(`port ${wanted} on ${bind} is ours`);
   const trouble = await inTheWay(bind, wanted);
-  if (trouble) return failed(trouble.message, trouble.cure);
+  if (trouble) return judge({ ok: false, at: 'webhook', error: trouble }, '');
   return fine(`port ${wanted} on ${bind} is free`);
 }
 
@@ -65,10 +68,17 @@ async function throughAddress(
   if (settings.carrier.name === 'mock') return fine('not needed: the mock carrier is in this process');
   const running = telephone();
   if ('why' in running) return unchecked('the telephone does not run, so nobody could answer');
-  const { probe, webhookUrl } = running;
+  const { probe, webhookUrl, trouble } = running;
+  if (trouble) return judge({ ok: false, at: 'webhook', error: trouble }, '');
   if (probe === null || webhookUrl === null) return fine('not needed: the carrier is on this machine');
+  if (isMadeUp(settings, webhookUrl)) return fine('not needed: the carrier is a simulator on this machine');
   verdict.asked ??= probe();
   return judge(await verdict.asked, webhookUrl);
+}
+
+/** A simulator knows by itself where a public address leads. */
+function isMadeUp({ carrier }: Settings, webhookUrl: string): boolean {
+  return carrier.name !== 'mock' && carrier.apiBaseUrl !== null && !isLoopbackHost(new URL(webhookUrl));
 }
 
 function overHttp(verdict: AddressVerdict, url: string): Finding {

@@ -72,6 +72,10 @@ describe('The set-up in a real Gateway', () => {
       warn: write,
       readConfig: () => assert.fail('a Gateway runs'),
       openStore: () => assert.fail('a Gateway runs'),
+      openFeed: () => assert.fail('a Gateway runs'),
+      importCalls: () => assert.fail('a Gateway runs'),
+      interrupted: () => new AbortController().signal,
+      flushed: async () => undefined,
       fail: (code) => {
         told.code = code;
       },

@@ -1,5 +1,7 @@
 // Broken set-ups: each fails one check, which says in one line what to do; the others go on as if nothing was.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { FakeSynthesizer, FakeTranscriber } from '../../sim/fake-voices.ts';
 import { PlivoTwin } from '../../sim/plivo/twin.ts';
@@ -168,21 +170,42 @@ const BROKEN: readonly {
   },
   {
     what: 'a public address nobody answers at',
-    open: (test) =>
-      onTwilio(test, {
-        broken: { probe: async () => wrong('webhook', 'nobody listens there', 'Start it.') },
-      }),
+    open: (test) => atAddress(test, 'http://127.0.0.1:1/voice/webhook'),
     id: 'public-url-http',
-    says: /nobody listens there/,
-    cure: /Start it/,
+    says: /http:\/\/127\.0\.0\.1:1\/voice\/webhook does not lead to us/,
+    cure: /Start the proxy or tunnel/,
     skipped: ['public-url-websocket'],
   },
   {
+    what: 'a public address another program answers at',
+    open: async (test) => atAddress(test, `http://127.0.0.1:${await anotherProgram(test)}/voice/webhook`),
+    id: 'public-url-http',
+    says: /does not lead to us/,
+    cure: /Another program, or another Gateway/,
+    skipped: ['public-url-websocket'],
+  },
+  {
+    what: 'a tunnel that is down',
+    open: (test) => {
+      const fields = { tunnel: 'ngrok', why: 'it is being opened', cure: 'Try again in a moment' };
+      const closed = new VoiceCallError('VC_TUNNEL_DOWN', fields);
+      return onTwilio(test, { config: { publicUrl: undefined }, broken: { closed } });
+    },
+    id: 'public-url-http',
+    says: /it is being opened/,
+    cure: /Try again in a moment/,
+    skipped: ['number-webhook', 'public-url-websocket'],
+  },
+  {
     what: 'WebSockets that do not get through',
-    open: (test) =>
-      onTwilio(test, {
-        broken: { probe: async () => wrong('stream', 'it answered 400', 'Pass upgrades on.') },
-      }),
+    open: async (test) => {
+      const error = new VoiceCallError('VC_REQUEST_FAILED', {
+        why: 'it answered 400',
+        cure: 'Pass upgrades on.',
+      });
+      const verdict: AddressVerdict = { ok: false, at: 'stream', error };
+      return atAddress(test, `http://127.0.0.1:1/voice/webhook`, { probe: async () => verdict });
+    },
     id: 'public-url-websocket',
     says: /it answered 400/,
     cure: /Pass upgrades on/,
@@ -286,8 +309,18 @@ const BROKEN: readonly {
   },
 ];
 
-function wrong(at: 'webhook' | 'stream', why: string, cure: string): AddressVerdict {
-  return { ok: false, at, error: new VoiceCallError('VC_REQUEST_FAILED', { why, cure }) };
+/** The number leads to this address, wherever that leads. */
+function atAddress(test: TestContext, publicUrl: string, broken: Broken = {}): Promise<SetupStage> {
+  const number = { voice_url: publicUrl, status_callback: publicUrl };
+  return onTwilio(test, { config: { publicUrl }, number, broken });
+}
+
+/** A web server of somebody else; gives its port. */
+async function anotherProgram(test: TestContext): Promise<number> {
+  const server = createServer((_request, response) => response.end('Welcome to nginx!'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  test.after(() => server.close());
+  return (server.address() as AddressInfo).port;
 }
 
 function refusing(): FakeTranscriber {

@@ -34,6 +34,8 @@ export type Broken = Partial<
 > & {
   readonly agents?: readonly string[];
   readonly probe?: () => Promise<AddressVerdict>;
+  /** The way in is closed. */
+  readonly closed?: VoiceCallError;
 };
 
 /** A transcriber that understands the end of everything it hears. */
@@ -125,15 +127,22 @@ export class SetupStage {
   setup(): Setup {
     const configured = configuredBy(this.config, {});
     const owner = ownerAmong(this.broken.agents);
-    const { agents: _agents, probe = null, ...broken } = this.broken;
+    const { agents: _agents, probe, closed, ...broken } = this.broken;
     return new Setup({
       configured,
       settings: configured.settings,
       clock: systemClock,
       ownerAgent: () => owner(configured.settings.agentId),
       ownerless: () => [],
-      telephone: () =>
-        'why' in this.#app ? this.#app : { webhookUrl: this.#app.reach?.address.webhookUrl ?? null, probe },
+      telephone: () => {
+        if ('why' in this.#app) return this.#app;
+        if (closed) return { webhookUrl: null, probe: null, trouble: closed };
+        const { reach } = this.#app;
+        return {
+          webhookUrl: reach?.address.webhookUrl ?? null,
+          probe: probe ?? (reach && (() => reach.probe())),
+        };
+      },
       health: () => ('why' in this.#app ? [] : this.#app.health.troubles()),
       inTheWay: async () => null,
       storeTrouble: async () => null,

@@ -36,6 +36,10 @@ describe('voicecall setup', () => {
       readConfig: () => [config, {}],
       ask,
       openStore: () => assert.fail('no store is needed'),
+      openFeed: () => assert.fail('no store is needed'),
+      importCalls: () => assert.fail('no store is needed'),
+      interrupted: () => new AbortController().signal,
+      flushed: async () => undefined,
       write,
       warn: write,
       fail: (code) => {

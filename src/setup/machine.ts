@@ -56,7 +56,7 @@ async function port({ settings, telephone, inTheWay }: MachineDeps): Promise<Fin
   if (settings.carrier.name === 'mock') return fine('not needed: the mock carrier is in this process');
   if (!('why' in telephone())) return fine(`port ${wanted} on ${bind} is ours`);
   const trouble = await inTheWay(bind, wanted);
-  if (trouble) return judge({ ok: false, at: 'webhook', error: trouble }, '');
+  if (trouble) return failed(trouble.message, trouble.cure);
   return fine(`port ${wanted} on ${bind} is free`);
 }
 

@@ -2,19 +2,19 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Command } from 'commander';
+import { type Answer, FakeTerminal } from '../../sim/fake-terminal.ts';
 import { Caller } from '../../sim/twilio/caller.ts';
 import { TwilioTwin } from '../../sim/twilio/twin.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { SetupReport } from '../../src/setup/check.ts';
 import { addCommands } from '../../src/surface/cli.ts';
 import { ADMIN_SCOPES, GatewayClient } from '../../src/surface/gateway-client.ts';
-import type { Ask } from '../../src/surface/terminal.ts';
 import { freePort, Home } from './home.ts';
 
 const ACCOUNT = { accountSid: `AC${'0'.repeat(32)}`, authToken: 'auth-token-of-a-test' };
 const OURS = '+15550000001';
 const OWNER = '+15550001234';
-const ANSWERS: readonly (readonly [question: RegExp, answer: string])[] = [
+const ANSWERS: readonly Answer[] = [
   [/^Carrier/, '1'],
   [/^Account SID/, ACCOUNT.accountSid],
   [/^Auth token/, ACCOUNT.authToken],
@@ -49,44 +49,21 @@ describe('The set-up in a real Gateway', () => {
   });
 
   /** Our command, as at a terminal where somebody answers. */
-  async function atTerminal(line: string[], answers: typeof ANSWERS): Promise<{ out: string; code: number }> {
-    const told = { out: '', code: 0 };
-    const left = [...answers];
-    const ask: Ask = async (question) => {
-      const [expected, answer] = left.shift() ?? [/^$/, ''];
-      assert.match(question, expected, told.out);
-      return answer;
-    };
-    const write = (text: string): void => {
-      told.out += text;
-    };
+  async function atTerminal(
+    line: string[],
+    answers: readonly Answer[],
+  ): Promise<{ out: string; code: number }> {
+    const terminal = new FakeTerminal(answers);
     const target = { url: `ws://127.0.0.1:${home.port}`, token: home.token, password: null };
     const gateway = new GatewayClient({ target, clock: systemClock, version: '0' });
     const admin = new GatewayClient({ target, clock: systemClock, version: '0', scopes: ADMIN_SCOPES });
     const program = new Command().exitOverride();
-    addCommands(program, {
-      gateway,
-      admin,
-      ask,
-      write,
-      warn: write,
-      readConfig: () => assert.fail('a Gateway runs'),
-      openStore: () => assert.fail('a Gateway runs'),
-      openFeed: () => assert.fail('a Gateway runs'),
-      importCalls: () => assert.fail('a Gateway runs'),
-      interrupted: () => new AbortController().signal,
-      flushed: async () => undefined,
-      fail: (code) => {
-        told.code = code;
-      },
-      isTerminal: true,
-      clock: systemClock,
-    });
+    addCommands(program, terminal.deps({ gateway, admin }, { clock: systemClock }));
     await program.parseAsync(line, { from: 'user' });
     gateway.close();
     admin.close();
-    assert.deepEqual(left, [], told.out);
-    return told;
+    assert.deepEqual(terminal.unasked, [], terminal.out);
+    return { out: terminal.out, code: terminal.exitCode };
   }
 
   it('says that no carrier is chosen, and ends with 1', async () => {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Command } from 'commander';
+import { type Answer, bothOf, FakeTerminal } from '../../sim/fake-terminal.ts';
 import { FakeSynthesizer, FakeTranscriber } from '../../sim/fake-voices.ts';
-import { noStore } from '../../sim/no-store.ts';
 import { type App, startApp } from '../../src/app.ts';
 import { merged } from '../../src/config/merge.ts';
 import type { Transcriber } from '../../src/conversation/ports.ts';
@@ -18,12 +18,10 @@ import type { CheckId, CheckResult, SetupReport } from '../../src/setup/check.ts
 import { configuredBy } from '../../src/setup/configured.ts';
 import type { AddressVerdict } from '../../src/setup/machine.ts';
 import { Setup, type SetupDeps } from '../../src/setup/setup.ts';
-import type { CliDeps } from '../../src/surface/cli/deps.ts';
 import { addCommands } from '../../src/surface/cli.ts';
 import type { Gateway } from '../../src/surface/gateway.ts';
 import { type RpcMethod, rpcMethods } from '../../src/surface/rpc.ts';
 import { setupMethods } from '../../src/surface/setup-methods.ts';
-import { type Ask, stopped } from '../../src/surface/terminal.ts';
 import { KeptLog, ownerAmong, ScriptedAgent } from './line.ts';
 
 type Section = Readonly<Record<string, unknown>>;
@@ -71,7 +69,6 @@ export class SetupStage {
   config: Section;
   /** How often the configuration was written. */
   writes = 0;
-  out = '';
   exitCode = 0;
   readonly broken: Broken;
   readonly log = new KeptLog();
@@ -154,27 +151,16 @@ export class SetupStage {
     });
   }
 
-  /** Runs a command of ours; `answers` are given to the questions whose beginning they name, in that order. */
-  async command(
-    line: readonly string[],
-    answers: readonly (readonly [RegExp, string])[] = [],
-  ): Promise<string> {
-    this.out = '';
-    this.exitCode = 0;
-    const left = [...answers];
-    const ask: Ask = async (question, { hidden = false } = {}) => {
-      const [next] = left;
-      if (!next) throw stopped('nobody answers any more');
-      assert.match(question, next[0], `asked "${question}" after:\n${this.out}`);
-      left.shift();
-      this.out += `${question}${hidden ? '' : next[1]}\n`;
-      return next[1];
-    };
+  /** Runs a command of ours, with somebody at the terminal if there are answers. */
+  async command(line: readonly string[], answers: readonly Answer[] = []): Promise<string> {
+    const terminal = new FakeTerminal(answers);
+    const gateway: Gateway = { request: (method, params) => this.#request(method, params) };
     const program = new Command('voicecall').exitOverride();
-    addCommands(program, this.#cli(answers.length > 0 ? ask : null));
+    addCommands(program, terminal.deps(bothOf(gateway), { clock: systemClock }));
     await program.parseAsync([...line], { from: 'user' });
-    assert.deepEqual(left, [], `not asked, after:\n${this.out}`);
-    return this.out;
+    assert.deepEqual(terminal.unasked, [], `not asked, after:\n${terminal.out}`);
+    this.exitCode = terminal.exitCode;
+    return terminal.out;
   }
 
   async report(): Promise<SetupReport> {
@@ -185,28 +171,6 @@ export class SetupStage {
     const found = (await this.report()).checks.find((one) => one.id === id);
     assert.ok(found, id);
     return found;
-  }
-
-  #cli(ask: Ask | null): CliDeps {
-    const gateway: Gateway = { request: (method, params) => this.#request(method, params) };
-    const write = (text: string): void => {
-      this.out += text;
-    };
-    return {
-      gateway,
-      admin: gateway,
-      readConfig: () => [this.config, {}],
-      ask,
-      ...noStore,
-      openStore: () => assert.fail('a Gateway runs'),
-      write,
-      warn: write,
-      fail: (code) => {
-        this.exitCode = code;
-      },
-      isTerminal: true,
-      clock: systemClock,
-    };
   }
 
   async #request(method: string, params: object): Promise<unknown> {

@@ -2,22 +2,21 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { Command } from 'commander';
+import { bothOf, FakeTerminal } from '../../../sim/fake-terminal.ts';
 import { HandClock } from '../../../sim/hand-clock.ts';
 import { type ErrorCode, VoiceCallError } from '../../lib/errors.ts';
 import type { SetupReport } from '../../setup/check.ts';
 import type { Ask } from '../terminal.ts';
-import type { CliDeps } from './deps.ts';
 import { addSetup } from './setup.ts';
 
 describe('voicecall setup', () => {
-  let out: string;
   let exitCode: number;
   let config: object;
   let answer: SetupReport | VoiceCallError;
   let ask: Ask | null;
 
   beforeEach(() => {
-    [out, exitCode, config, ask] = ['', 0, {}, null];
+    [exitCode, config, ask] = [0, {}, null];
     answer = new VoiceCallError('VC_GATEWAY_UNREACHABLE', { url: 'ws://127.0.0.1:18789' });
   });
 
@@ -27,31 +26,14 @@ describe('voicecall setup', () => {
       if (answer instanceof Error) throw answer;
       return answer;
     };
-    const write = (text: string): void => {
-      out += text;
-    };
-    const deps: CliDeps = {
-      gateway: { request },
-      admin: { request },
-      readConfig: () => [config, {}],
-      ask,
-      openStore: () => assert.fail('no store is needed'),
-      openFeed: () => assert.fail('no store is needed'),
-      importCalls: () => assert.fail('no store is needed'),
-      interrupted: () => new AbortController().signal,
-      flushed: async () => undefined,
-      write,
-      warn: write,
-      fail: (code) => {
-        exitCode = code;
-      },
-      isTerminal: true,
-      clock: new HandClock(),
-    };
+    const terminal = new FakeTerminal();
+    const readConfig = (): [object, Record<string, string>] => [config, {}];
+    const deps = terminal.deps(bothOf({ request }), { ask, readConfig, clock: new HandClock() });
     const program = new Command().exitOverride();
     addSetup(program, deps);
     await program.parseAsync(['setup', ...options], { from: 'user' });
-    return out;
+    exitCode = terminal.exitCode;
+    return terminal.out;
   }
 
   it('without a Gateway says what the configuration file tells, and that the Gateway does not answer', async () => {

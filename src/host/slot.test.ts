@@ -156,6 +156,16 @@ describe('The slot', () => {
     await asked;
   });
 
+  it('says at once why there is none when none is to come', async () => {
+    const { slot, clock } = stage();
+    slot.expect();
+    const early = assert.rejects(slot.current(), /twilio\.accountSid is missing/);
+    await slot.stop('twilio.accountSid is missing', 'goodbye', silent);
+    await clock.advance(50);
+    await early;
+    await assert.rejects(slot.current(), /twilio\.accountSid is missing/);
+  });
+
   it('answers through the one that says goodbye until it is gone', async () => {
     const { clock, slot, wish, made } = stage();
     await slot.want(wish('old', { make: async () => made('old', 3_000) }));

@@ -72,6 +72,7 @@ export class Slot<App extends Stoppable> {
   stop(why: string, how: Leaving, log: Log): Promise<void> {
     this.#newWish();
     if (how === 'handOver') this.expect();
+    else this.#expectedUntil = Number.NEGATIVE_INFINITY;
     return this.#enter(async () => {
       await this.#end(how, log);
       this.#why = why;

@@ -1,4 +1,4 @@
-// PrintDocs: writes docs/states.md, docs/errors.md and docs/configuration.md from what they describe; --check only compares.
+// PrintDocs: writes the printed documents of docs/ from what they describe; --check only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { DeadlineName, Phase } from '../src/call/call.ts';
 import {
@@ -20,6 +20,8 @@ import {
 } from '../src/call/deadline.ts';
 import { table } from '../src/call/transition.ts';
 import { errorTable } from '../src/lib/errors.ts';
+import { apiDoc } from './api-doc.ts';
+import { cliDoc } from './cli-doc.ts';
 import { configurationDoc } from './config-doc.ts';
 import { tableOf } from './markdown.ts';
 
@@ -122,6 +124,8 @@ export const documents: readonly { readonly path: string; readonly text: () => s
   { path: 'docs/states.md', text: statesDoc },
   { path: 'docs/errors.md', text: errorsDoc },
   { path: 'docs/configuration.md', text: configurationDoc },
+  { path: 'docs/cli.md', text: cliDoc },
+  { path: 'docs/tool-and-rpc.md', text: apiDoc },
 ];
 
 /** What stands at `path` in this repository; empty when nothing does. */

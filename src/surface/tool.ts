@@ -21,7 +21,7 @@ export interface VoiceCallTool {
 }
 
 /** Each action: its verb, the parameters it passes on, and which of them the agent must give. */
-const actions = {
+export const toolActions = {
   initiate_call: {
     verb: verbs.initiate,
     takes: ['message', 'to', 'mode', 'dtmfSequence', 'language', 'voice'],
@@ -44,7 +44,7 @@ interface Action {
 
 const parameters = z.object({
   action: z
-    .enum(Object.keys(actions) as [keyof typeof actions])
+    .enum(Object.keys(toolActions) as [keyof typeof toolActions])
     .optional()
     .describe('What to do. Always give it.'),
   callId: z
@@ -138,11 +138,11 @@ function request(params: Params, toNumber: string | null): Request {
   const name = params['action'];
   if (name === undefined) return legacyRequest(params, toNumber);
   const action: Action | undefined =
-    typeof name === 'string' && Object.hasOwn(actions, name)
-      ? actions[name as keyof typeof actions]
+    typeof name === 'string' && Object.hasOwn(toolActions, name)
+      ? toolActions[name as keyof typeof toolActions]
       : undefined;
   if (!action) {
-    const why = `it must be one of ${Object.keys(actions).join(', ')}`;
+    const why = `it must be one of ${Object.keys(toolActions).join(', ')}`;
     throw new VoiceCallError('VC_PARAM_INVALID', { name: 'action', why });
   }
   requireAll(params, action.needs);

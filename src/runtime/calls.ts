@@ -67,6 +67,11 @@ export class Calls {
     return this.#directory.all();
   }
 
+  /** Closed here, while the carrier has not confirmed the hang-up: it is still told. */
+  isUnconfirmed(callId: string): boolean {
+    return this.#leftovers.has(callId);
+  }
+
   /** Open calls first, then the latest ended. */
   list(limit: number): readonly Call[] {
     const open = this.open();

@@ -17,6 +17,7 @@ type Deps = Pick<RuntimeDeps, 'clock' | 'journal' | 'carrier' | 'transport' | 'l
 export class Leftovers {
   readonly #deps: Deps;
   readonly #leaving: AbortSignal;
+  readonly #unconfirmed = new Set<string>();
 
   constructor(deps: Deps, leaving: AbortSignal) {
     this.#deps = deps;
@@ -37,8 +38,14 @@ export class Leftovers {
     }
   }
 
+  /** Whether the carrier still has to confirm that this call is hung up. */
+  has(callId: string): boolean {
+    return this.#unconfirmed.has(callId);
+  }
+
   #hangUp(call: Call): void {
     if (call.carrierCallId === null) return;
+    this.#unconfirmed.add(call.id);
     const { log } = this.#deps;
     log.warn('the carrier did not confirm a hang-up: it is told again until it does', { callId: call.id });
     const hangingUp = this.#untilConfirmed(call).catch((error: unknown) => {
@@ -52,6 +59,7 @@ export class Leftovers {
     while (clock.now() - call.createdAt < LONGEST_CALL_MS) {
       await wait(clock, AGAIN_MS, this.#leaving);
       if (!(await this.#isHungUp(call))) continue;
+      this.#unconfirmed.delete(call.id);
       journal.save(call, { kind: 'hungUpAtLast', at: clock.now() });
       log.info('hung up at last', { callId: call.id });
       return;

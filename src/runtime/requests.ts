@@ -177,12 +177,16 @@ export class Requests {
     loop.post({ kind: 'endRequested', at: this.#deps.clock.now(), end, afterReply: ownTurn });
     // The agent of this call ends it from inside its own turn: it must return for its goodbye to be heard.
     if (ownTurn) return;
-    await loop.until((call) => (isOpen(call) ? undefined : true), {
-      withinMs: END_WITHIN_MS,
-      late: () => {
-        throw new VoiceCallError('VC_HANGUP_FAILED', { callId: loop.call.id, why: 'no confirmation' });
+    const failed = (why: string): never => {
+      throw new VoiceCallError('VC_HANGUP_FAILED', { callId: loop.call.id, why });
+    };
+    await loop.until(
+      (call) => {
+        if (isOpen(call)) return undefined;
+        return this.#calls.isUnconfirmed(call.id) ? failed('it was told four times') : true;
       },
-    });
+      { withinMs: END_WITHIN_MS, late: () => failed('no confirmation') },
+    );
   }
 
   #liveLoop(id: string): CallLoop {

@@ -4,6 +4,7 @@ import { beforeEach, describe, it } from 'node:test';
 import { HandClock, settle } from '../../sim/hand-clock.ts';
 import { publicCall } from '../../sim/public-call.ts';
 import type { PublicCall } from '../call/public-view.ts';
+import type { Trouble } from '../lib/health.ts';
 import type { Connection, ConsoleHost } from './host.ts';
 import { Store } from './store.ts';
 
@@ -14,6 +15,7 @@ const ALL: Connection = { isConnected: true, canRead: true, canWrite: true };
 class PaperGateway implements ConsoleHost {
   connection: Connection = ALL;
   calls: readonly PublicCall[] = [];
+  health: readonly Trouble[] = [];
   trouble: Error | null = null;
   readonly asked: string[] = [];
   readonly #listeners = new Map<string, (payload: unknown) => void>();
@@ -25,11 +27,19 @@ class PaperGateway implements ConsoleHost {
     return this.#answer(method, params) as T;
   }
 
-  #answer(method: string, { callId }: Readonly<Record<string, unknown>>): unknown {
+  /** Two at a time when there are more; `next` is the id of the last of them. */
+  #page(before: string): object {
+    const from = this.calls.findIndex(({ callId }) => callId === before) + 1;
+    const calls = this.calls.slice(from, from + 2);
+    const isMore = from + 2 < this.calls.length;
+    return { calls, health: this.health, ...(isMore && { next: calls.at(-1)?.callId }) };
+  }
+
+  #answer(method: string, { callId, before }: Readonly<Record<string, unknown>>): unknown {
     if (method === 'voicecall.latency') return LATENCY;
     if (method === 'voicecall.call.events') return { events: [], next: null };
     if (method !== 'voicecall.status') return {};
-    if (callId === undefined) return { found: true, calls: this.calls };
+    if (callId === undefined) return this.#page(String(before ?? ''));
     return { call: this.calls.find((call) => call.callId === callId) };
   }
 
@@ -92,6 +102,31 @@ describe('The store of the page', () => {
       store.state.calls?.map(({ callId, state }) => `${callId} ${state}`),
       ['call-3 listening', 'call-2 listening', 'call-1 speaking'],
     );
+  });
+
+  it('lists older calls page by page, each once', async () => {
+    host.calls = [1, 2, 3, 4, 5].map((n) => publicCall({ callId: `c${n}`, startedAt: 10_000 - n }));
+    await opened();
+    const ids = () => store.state.calls?.map(({ callId }) => callId).join(' ');
+    assert.deepEqual([ids(), store.state.hasOlder], ['c1 c2', true]);
+    store.older();
+    store.older();
+    await settle();
+    assert.deepEqual([ids(), store.state.hasOlder], ['c1 c2 c3 c4', true]);
+    store.older();
+    await settle();
+    assert.deepEqual([ids(), store.state.hasOlder], ['c1 c2 c3 c4 c5', false]);
+    host.asked.splice(0);
+    store.older();
+    assert.deepEqual(host.asked, []);
+  });
+
+  it('shows what of the telephone does not work', async () => {
+    host.health = [
+      { subject: 'tunnel', code: 'VC_INTERNAL', message: 'It is down', cure: 'Wait.', since: 1 },
+    ];
+    await opened();
+    assert.equal(store.state.health[0]?.message, 'It is down');
   });
 
   it('watches the call that is looked at, again every five seconds, until it is over', async () => {

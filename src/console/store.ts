@@ -2,6 +2,7 @@
 import type { PublicCall } from '../call/public-view.ts';
 import type { LiveTold, StepTold } from '../feed/feed.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
+import type { Trouble } from '../lib/health.ts';
 import type { RecentLatency } from '../operation/latency.ts';
 import type { Step } from '../record/journal.ts';
 import { type Detail, detailOf, livened, recorded, reread, stepped } from './detail.ts';
@@ -21,12 +22,20 @@ export interface State {
   /** Latest first; null until they were read for the first time. */
   readonly calls: readonly PublicCall[] | null;
   readonly hasOlder: boolean;
+  /** What of the telephone does not work now. */
+  readonly health: readonly Trouble[];
   readonly selected: string | null;
   /** Null while it is being read. */
   readonly detail: Detail | null;
   readonly latency: RecentLatency | null;
   /** What could not be done, until the next thing is. */
   readonly problem: string | null;
+}
+
+interface Page {
+  readonly calls: readonly PublicCall[];
+  readonly next?: string;
+  readonly health: readonly Trouble[];
 }
 
 export interface StoreDeps {
@@ -41,7 +50,8 @@ export class Store {
   #cancelWatch: Cancel = () => undefined;
   #cancelLatency: Cancel = () => undefined;
   #cancelRetry: Cancel = () => undefined;
-  #limit = PAGE;
+  /** Lists the calls after those that are listed; null: there are none. */
+  #next: string | null = null;
   #state: State;
 
   constructor(deps: StoreDeps) {
@@ -50,6 +60,7 @@ export class Store {
       connection: deps.host.connection,
       calls: null,
       hasOlder: false,
+      health: [],
       selected: null,
       detail: null,
       latency: null,
@@ -97,8 +108,7 @@ export class Store {
 
   /** Lists calls further back. */
   older(): void {
-    this.#limit = Math.min(200, this.#limit + PAGE);
-    this.#owned(this.#readCalls());
+    if (this.#next !== null) this.#owned(this.#readOlder(this.#next));
   }
 
   /** Asks for something to be done; resolves to what was answered, or to null when it could not be done. */
@@ -147,11 +157,23 @@ export class Store {
   }
 
   async #readCalls(): Promise<void> {
-    const { calls } = await this.#deps.host.request<{ calls: readonly PublicCall[] }>('voicecall.status', {
-      limit: this.#limit,
-    });
-    const latest = [...calls].sort((a, b) => b.startedAt - a.startedAt);
-    this.#set({ calls: latest, hasOlder: calls.length >= this.#limit && this.#limit < 200 });
+    const { calls, next = null, health } = await this.#readPage({});
+    this.#next = next;
+    this.#set({ calls: latestFirst(calls), hasOlder: next !== null, health });
+  }
+
+  async #readOlder(before: string): Promise<void> {
+    const { calls, next = null } = await this.#readPage({ before });
+    if (this.#next !== before) return;
+    this.#next = next;
+    const known = this.#state.calls ?? [];
+    const ids = new Set(known.map(({ callId }) => callId));
+    const more = calls.filter(({ callId }) => !ids.has(callId));
+    this.#set({ calls: latestFirst([...known, ...more]), hasOlder: next !== null });
+  }
+
+  #readPage(more: { readonly before?: string }): Promise<Page> {
+    return this.#deps.host.request<Page>('voicecall.status', { limit: PAGE, ...more });
   }
 
   async #readLatency(): Promise<void> {
@@ -228,4 +250,8 @@ export class Store {
     this.#set({ problem: null });
     this.#read();
   }
+}
+
+function latestFirst(calls: readonly PublicCall[]): readonly PublicCall[] {
+  return [...calls].sort((a, b) => b.startedAt - a.startedAt);
 }

@@ -37,6 +37,11 @@ export function Console({ store, host }: { readonly store: Store; readonly host:
           </button>
         </p>
       )}
+      {state.health.map(({ subject, message, cure }) => (
+        <p key={subject} class="vc-banner" role="status">
+          {message}. {cure}
+        </p>
+      ))}
       {isBlind ? <NoAccess /> : <Columns store={store} state={state} host={host} />}
     </div>
   );

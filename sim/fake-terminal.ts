@@ -35,6 +35,7 @@ export class FakeTerminal {
       ...gateways,
       ask: this.#left.length > 0 ? this.#ask : null,
       readConfig: unwanted,
+      exposeHere: unwanted,
       openStore: unwanted,
       openFeed: unwanted,
       importCalls: unwanted,

@@ -28,9 +28,9 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   caller: ['handset', 'media', 'lib'],
   operation: ['runtime', 'record', 'handset', 'call', 'lib'],
   setup: ['carrier', 'conversation', 'media', 'config', 'lib'],
-  surface: ['caller', 'offline', 'setup', 'operation', 'config', 'lib'],
+  surface: ['caller', 'offline', 'setup', 'operation', 'config', 'reach', 'lib'],
   console: ['call', 'feed', 'handset', 'operation', 'record', 'media', 'lib'],
-  bin: ['surface', 'config', 'record', 'lib'],
+  bin: ['surface', 'config', 'record', 'reach', 'lib'],
   host: [
     'app.ts',
     'call',

@@ -56,6 +56,7 @@ async function main(): Promise<void> {
     gatewayUrl: () => locateGateway(process.env).gateway.url,
     storeDir: () => locateGateway(process.env).storeDir,
     readConfig: () => [locateGateway(process.env).plugin, process.env],
+    exposeHere: async (request) => (await import('../reach/expose-here.ts')).exposeHere(request, process.env),
     ask: terminalAsk({ input: process.stdin, output: process.stdout }),
     openStore: async (at) => (await store()).openStore(at),
     openFeed: async (...asked) => (await store()).openFeed(...asked),

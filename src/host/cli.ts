@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { environment } from '../config/environment.ts';
 import { locateGateway } from '../config/gateway-target.ts';
 import { systemClock } from '../lib/clock.ts';
+import { exposeHere } from '../reach/expose-here.ts';
 import type { StoreAccess } from '../record/access.ts';
 import type { CliDeps } from '../surface/cli/deps.ts';
 import { registerVoicecallCommands } from '../surface/cli.ts';
@@ -22,6 +23,7 @@ export function registerHostCli(program: Command, version: string, out: Out): vo
     readConfig: () => [locateGateway(environment()).plugin, environment()],
     gatewayUrl: () => locateGateway(environment()).gateway.url,
     storeDir: () => locateGateway(environment()).storeDir,
+    exposeHere: (request) => exposeHere(request, environment()),
     openStore: async (at) => (await store()).openStore(at),
     openFeed: async (...asked) => (await store()).openFeed(...asked),
     importCalls: async (file) => (await store()).importCalls(file),

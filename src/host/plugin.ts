@@ -2,6 +2,7 @@
 import type { AnyAgentTool, OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
 import { PHONE_PATH, refuseUpgrade } from '../handset/phones.ts';
 import type { OpenService } from '../operation/verb.ts';
+import { exposeMethod } from '../surface/expose-method.ts';
 import { rpcMethods } from '../surface/rpc.ts';
 import { setupMethods } from '../surface/setup-methods.ts';
 import { voiceCallTool } from '../surface/tool.ts';
@@ -10,6 +11,7 @@ import { OUR_CONFIG, PLUGIN_ID } from './openclaw.ts';
 import { hostSetup } from './setup.ts';
 import { theSlot } from './slot.ts';
 import { type Running, Telephone } from './telephone.ts';
+import { exposing } from './tunnels.ts';
 
 const open: OpenService = async () => (await theSlot<Running>().current()).service;
 
@@ -27,7 +29,11 @@ export function registerTool(api: OpenClawPluginApi): void {
 }
 
 export function registerMethods(api: OpenClawPluginApi): void {
-  for (const method of [...rpcMethods(open), ...setupMethods(() => hostSetup(api))]) {
+  for (const method of [
+    ...rpcMethods(open),
+    ...setupMethods(() => hostSetup(api)),
+    exposeMethod(exposing(api)),
+  ]) {
     api.registerGatewayMethod(
       method.name,
       async ({ params, client, respond }) => {

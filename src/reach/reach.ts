@@ -73,6 +73,11 @@ export class Reach {
     ]);
   }
 
+  /** Of our listener. */
+  get port(): number {
+    return this.#deps.port;
+  }
+
   /** Whether the public address leads to us, by a round trip through it. */
   probe(): Promise<ProbeVerdict> {
     const { secret: key, clock, newId } = this.#deps;

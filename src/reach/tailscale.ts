@@ -25,7 +25,7 @@ export interface Node {
 type Way = Pick<TailscaleSettings, 'mode' | 'port'>;
 
 /** The `tailscale` command, as far as we use it. Every method throws VoiceCallError. */
-class TailscaleCli {
+export class TailscaleCli {
   readonly #deps: CommandDeps;
 
   constructor(deps: CommandDeps) {
@@ -79,6 +79,13 @@ class TailscaleCli {
     if (failures.length > 0) throw failures[0];
   }
 
+  /** The same, however they are shown. */
+  async hideAny(routes: readonly Route[], port: number, node: Node): Promise<void> {
+    const status = await this.#run(['serve', 'status', '--json'], LOOK_WITHIN_MS, 'Tailscale');
+    const { isFunnel } = parsedRoutes(status, node, { mode: 'serve', port });
+    await this.hide(routes, { mode: isFunnel ? 'funnel' : 'serve', port }, node);
+  }
+
   async #set({ path, target }: Route, way: Way, node: Node): Promise<void> {
     const args = [way.mode, '--bg', '--yes', `--https=${way.port}`, `--set-path=${path}`, target];
     await this.#run(args, SET_WITHIN_MS, nameOf(way), enableUrl(way, node));
@@ -96,12 +103,12 @@ function nameOf({ mode }: Pick<Way, 'mode'>): string {
 }
 
 /** Where serve or funnel is switched on for this machine, by who may. */
-function enableUrl({ mode }: Pick<Way, 'mode'>, { id }: Node): string {
+export function enableUrl({ mode }: Pick<Way, 'mode'>, { id }: Node): string {
   return `https://login.tailscale.com/f/${mode}?node=${encodeURIComponent(id)}`;
 }
 
 /** The webhook, and the media streams behind the same prefix, where there are any. */
-function routesFor(door: LocalDoor, publicPath: string): readonly Route[] {
+export function routesFor(door: LocalDoor, publicPath: string): readonly Route[] {
   const to = (path: string): string => `http://${door.at}${path}`;
   const webhook = { path: publicPath, target: to(door.webhookPath) };
   if (door.streamPath === null) return [webhook];
@@ -110,7 +117,7 @@ function routesFor(door: LocalDoor, publicPath: string): readonly Route[] {
 }
 
 /** The address outside of what is shown at `path`. */
-function urlAt({ host }: Node, port: number, path: string): string {
+export function urlAt({ host }: Node, port: number, path: string): string {
   return `https://${host}${port === 443 ? '' : `:${port}`}${path}`;
 }
 

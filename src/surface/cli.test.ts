@@ -66,6 +66,7 @@ describe('a command', () => {
       gateway,
       admin: gateway,
       readConfig: () => [{}, {}],
+      exposeHere: async (request) => ({ ok: true, here: request.mode }),
       ask: null,
       openStore,
       ...noStore,
@@ -101,6 +102,26 @@ describe('a command', () => {
     assert.deepEqual(params, { message: 'Hello', to: '+15550001234', mode: 'conversation' });
     assert.ok((timeoutMs ?? 0) >= 30_000);
     assert.equal(exitCode, 0);
+  });
+
+  it('expose asks the Gateway, and does it here only when there is none', async () => {
+    gateway.answers = [{ ok: true, mode: 'off', path: '/voice/webhook' }];
+    await run('expose', '--mode', 'off', '--path', '/in', '--port', '4000', '--serve-path', '/hook');
+    const [{ method, params, timeoutMs } = {}] = gateway.asked;
+    assert.equal(method, 'voicecall.expose');
+    assert.deepEqual(params, { mode: 'off', path: '/in', port: 4_000, servePath: '/hook' });
+    assert.ok((timeoutMs ?? 0) >= 30_000);
+    assert.deepEqual(JSON.parse(out), { ok: true, mode: 'off', path: '/voice/webhook' });
+    out = '';
+    gateway.answers = [new VoiceCallError('VC_GATEWAY_UNREACHABLE', { url: 'ws://127.0.0.1:1' })];
+    await run('expose');
+    assert.deepEqual(JSON.parse(out), { ok: true, here: 'funnel' });
+  });
+
+  it('expose opens nothing for a mode it does not know', async () => {
+    await run('expose', '--mode', 'internet');
+    assert.match(err, /mode is not valid: it must be one of off, serve, funnel/);
+    assert.deepEqual([gateway.asked, exitCode], [[], 1]);
   });
 
   it('call takes another mode and leaves the number to the configuration', async () => {
@@ -381,7 +402,7 @@ describe('a command', () => {
     assert.deepEqual(
       program.commands[0]?.commands.map((command) => command.name()),
       [
-        ...['setup', 'smoke', 'call', 'start', 'continue', 'speak', 'dtmf', 'end'],
+        ...['setup', 'smoke', 'expose', 'call', 'start', 'continue', 'speak', 'dtmf', 'end'],
         ...['pairing', 'status', 'latency', 'tail', 'import', 'ring', 'phone', 'speech'],
       ],
     );

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { addCalling, addRing } from './cli/calling.ts';
 import type { CliDeps } from './cli/deps.ts';
+import { addExpose } from './cli/expose.ts';
 import { addLatency } from './cli/latency.ts';
 import { addPairing } from './cli/pairing.ts';
 import { addPhone } from './cli/phone.ts';
@@ -19,6 +20,7 @@ export function registerVoicecallCommands(program: Command, deps: CliDeps): void
 export function addCommands(parent: Command, deps: CliDeps): void {
   addSetup(parent, deps);
   addSmoke(parent, deps);
+  addExpose(parent, deps);
   addCalling(parent, deps);
   addPairing(parent, deps);
   addStatus(parent, deps);

@@ -29,6 +29,7 @@ class TailRun {
       gateway: { request: none },
       admin: { request: none },
       readConfig: () => [{}, {}],
+      exposeHere: none,
       ask: null,
       gatewayUrl: none,
       storeDir: none,

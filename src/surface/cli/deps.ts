@@ -3,6 +3,7 @@ import type { Env } from '../../config/parse.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { CallFeed, Imported } from '../../operation/call-feed.ts';
 import type { CallSource } from '../../operation/call-status.ts';
+import type { ExposeRequest } from '../../reach/expose.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Ask } from '../terminal.ts';
 
@@ -12,6 +13,8 @@ export interface CliDeps {
   readonly admin: Gateway;
   /** The plugin's part of the configuration file, for when no Gateway runs, and what stands in for what it leaves out. */
   readConfig(): readonly [raw: unknown, env: Env];
+  /** Shows the webhook through Tailscale from this machine, for when no Gateway runs. Throws when the Gateway is on another. */
+  exposeHere(request: ExposeRequest): Promise<unknown>;
   /** The person at the terminal; null when nobody could answer. */
   readonly ask: Ask | null;
   /** Where the Gateway is, for sockets: `ws://` or `wss://`. */

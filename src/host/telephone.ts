@@ -34,6 +34,7 @@ export interface Running extends App {
 
 /** What the host says when the Gateway goes for good; a restart and a new version of us have other words. */
 const FOR_GOOD = 'gateway stopping';
+const CURE = 'Run "voicecall setup" at a terminal: it asks for what is missing';
 /** Of this process, whoever in it asks. */
 const INSTANCE = newUuid();
 
@@ -98,7 +99,7 @@ export class Telephone {
       this.#health.trouble('config', new VoiceCallError('VC_CONFIG_REFUSED', { problems: why }));
       return;
     }
-    this.#tellOnce([`setup is incomplete, the telephone is not started: ${why}`]);
+    this.#tellOnce([`setup is incomplete, the telephone is not started: ${why}. ${CURE}`]);
     await this.#slot.stop(why, 'goodbye', this.#log);
   }
 

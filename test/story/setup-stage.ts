@@ -174,7 +174,11 @@ export class SetupStage {
   }
 
   async #request(method: string, params: object): Promise<unknown> {
-    if (method === 'config.get') return { hash: `hash-${this.writes}`, config: this.config };
+    if (method === 'config.get')
+      return {
+        hash: `hash-${this.writes}`,
+        config: { plugins: { entries: { 'voice-call': { config: this.config } } } },
+      };
     if (method === 'config.patch')
       return this.#write(params as { readonly raw: string; readonly baseHash: string });
     const known = this.#methods().find(({ name }) => name === method);
@@ -190,7 +194,9 @@ export class SetupStage {
     const patch = JSON.parse(raw) as {
       readonly plugins: { readonly entries: { readonly 'voice-call': { readonly config: Section } } };
     };
-    this.config = merged(this.config, patch.plugins.entries['voice-call'].config);
+    const laid = merged(this.config, patch.plugins.entries['voice-call'].config);
+    // As in a JSON merge patch.
+    this.config = Object.fromEntries(Object.entries(laid).filter(([, value]) => value !== null));
     this.writes++;
     await this.start();
     return { ok: true };

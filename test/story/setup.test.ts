@@ -121,6 +121,9 @@ async function nothing(
     [carrier.name]: { apiBaseUrl: carrier.twin.apiBaseUrl },
     serve: { port },
     outbound: { notifyHangupDelaySec: 0 },
+    // Left from an earlier try.
+    tunnel: { provider: 'ngrok' },
+    allowFrom: ['+15550004444'],
   });
   const publicUrl = 'https://voice.example.test';
   carrier.twin.tunnel(publicUrl, `http://127.0.0.1:${port}`);
@@ -152,6 +155,8 @@ describe('The set-up, from nothing', () => {
       assert.match(out, /live-call: OK\naudio: said 1, heard to the end 1/, out);
       assert.equal(stage.exitCode, 0);
       assert.equal(stage.writes, 1, 'written once');
+      assert.deepEqual(stage.config['allowFrom'], ['+15550004444', OWNER], 'nobody is locked out');
+      assert.equal(stage.config['tunnel'], undefined, 'one way in is enough');
       assert.doesNotMatch(out, /throw-away-token|KEY-of-the-twin/, 'no secret is shown');
       assert.equal(carrier.leadsTo(), `${publicUrl}/voice/webhook`);
       assert.deepEqual(carrier.heard(), ['Hello! This is your agent. The telephone is set up. Goodbye.']);

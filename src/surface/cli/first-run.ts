@@ -10,7 +10,6 @@ import { type Answers, interview, isYes, summaryOf } from './interview.ts';
 import { type Fields, fieldsOf, QUICK_MS, request } from './running.ts';
 import { placeAndJudge, verdictText } from './test-call.ts';
 
-const KEY = 'plugins.entries.voice-call';
 /** The host answers once the change is in force. */
 const WRITE_MS = 90_000;
 const UP_WITHIN_MS = 90_000;
@@ -40,18 +39,32 @@ Nothing is written before you have seen it all. Ctrl-C leaves everything as it i
 
 /** One write, against the very configuration that was read: whoever else changed it meanwhile is not overwritten. */
 async function write(deps: CliDeps, { config }: Answers): Promise<void> {
-  const { hash } = await snapshot(deps);
-  const change = { plugins: { entries: { 'voice-call': { enabled: true, config } } } };
+  const { hash, config: whole } = await snapshot(deps);
+  const change = {
+    plugins: {
+      entries: { 'voice-call': { enabled: true, config: { ...config, ...alsoAllowed(config, whole) } } },
+    },
+  };
   await deps.admin.request(
     'config.patch',
     {
       raw: JSON.stringify(change),
       ...(typeof hash === 'string' && { baseHash: hash }),
-      replacePaths: [`${KEY}.config.allowFrom`],
       note: 'voicecall setup',
     },
     { timeoutMs: WRITE_MS },
   );
+}
+
+/** Who may call already may still: a list is replaced, not added to. */
+function alsoAllowed({ allowFrom }: Answers['config'], whole: unknown): Fields {
+  if (!Array.isArray(allowFrom)) return {};
+  const ours = ['plugins', 'entries', 'voice-call', 'config'].reduce<unknown>(
+    (section, key) => fieldsOf(section)[key],
+    whole,
+  );
+  const { allowFrom: before } = fieldsOf(ours);
+  return { allowFrom: [...new Set([...(Array.isArray(before) ? before : []), ...allowFrom])] };
 }
 
 /** The configuration as it is. Throws VC_SETUP_STOPPED when nobody gives it out. */

@@ -5,7 +5,7 @@ import type { Ask } from '../terminal.ts';
 type Section = Readonly<Record<string, unknown>>;
 
 export interface Answers {
-  /** What is to be written below plugins.entries.voice-call.config. */
+  /** What is to be written below plugins.entries.voice-call.config; null takes away what may stand there. */
   readonly config: Section;
   /** Keys of secrets in it, as paths: their values are not shown. */
   readonly secrets: readonly string[];
@@ -70,10 +70,10 @@ async function wayIn(ask: Ask, say: Say): Promise<Section> {
         pattern: /^https:\/\/[^\s/?#]+(\/[^\s?#]*)?$/,
         hint: 'It begins with https:// and has no "?" in it.',
       });
-      return {
-        publicUrl:
-          new URL(address).pathname === '/' ? `${address.replace(/\/$/, '')}/voice/webhook` : address,
-      };
+      const isWhole = new URL(address).pathname !== '/';
+      // Whatever else was opened before would only cost something.
+      const alone = { tunnel: null, tailscale: null };
+      return { publicUrl: isWhole ? address : `${address.replace(/\/$/, '')}/voice/webhook`, ...alone };
     }
     case 2: {
       const token = await valid(ask, say, {
@@ -83,10 +83,13 @@ async function wayIn(ask: Ask, say: Say): Promise<Section> {
         secret: true,
         optional: true,
       });
-      return { tunnel: { provider: 'ngrok', ...(token !== '' && { ngrokAuthToken: token }) } };
+      return {
+        publicUrl: null,
+        tunnel: { provider: 'ngrok', ...(token !== '' && { ngrokAuthToken: token }) },
+      };
     }
     default:
-      return { tunnel: { provider: 'tailscale-funnel' } };
+      return { publicUrl: null, tunnel: { provider: 'tailscale-funnel' } };
   }
 }
 
@@ -131,7 +134,10 @@ export function isYes(answer: string, byDefault: boolean): boolean {
 
 /** What will be written, a line each; secrets only as stars. */
 export function summaryOf({ config, secrets }: Answers): readonly string[] {
-  return linesIn(config, '').map(([key, value]) => `  ${key}: ${secrets.includes(key) ? '********' : value}`);
+  const written = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));
+  return linesIn(written, '').map(
+    ([key, value]) => `  ${key}: ${secrets.includes(key) ? '********' : value}`,
+  );
 }
 
 function linesIn(section: Section, prefix: string): readonly (readonly [string, string])[] {

@@ -87,6 +87,9 @@ async function comesBack(stage: Stage, check: Checks, downMs: number): Promise<v
   check.finished();
 }
 
+/** What makes a line speak or listen, in the documents and commands of all carriers. */
+const SPEECH = /<(?:Say|Speak|Gather|GetInput|Connect|Stream)\b|"payload"/;
+
 class Checks {
   readonly checked: Partial<Record<Invariant, number>> = {};
   readonly violations: string[] = [];
@@ -152,9 +155,10 @@ class Checks {
     for (const call of exchange.calls) this.#heardRight(call);
     for (const fault of this.#stage.victim.faults) this.violations.push(`an error in the log: ${fault}`);
     if (scenario.isRefused) {
-      for (const { isAlive, answeredAt, end } of exchange.calls) {
-        // A carrier that finds nobody to ask may pick up to say so; we did not.
-        const isOut = !isAlive && (answeredAt === undefined || end?.by === 'carrier');
+      // A carrier that finds nobody to ask may pick up to say so itself; we had nothing to say.
+      const isSpokenTo = exchange.spoken.some((text) => SPEECH.test(text));
+      for (const { isAlive, answeredAt } of exchange.calls) {
+        const isOut = !isAlive && (answeredAt === undefined || !isSpokenTo);
         this.#hold('I6', isOut, 'a refused caller was let in, or not hung up');
       }
     }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { verbs } from '../src/operation/index.ts';
+import { exposeMethod } from '../src/surface/expose-method.ts';
 import { rpcMethods } from '../src/surface/rpc.ts';
 import { setupMethods } from '../src/surface/setup-methods.ts';
 import { toolActions } from '../src/surface/tool.ts';
@@ -38,7 +39,7 @@ describe('docs/tool-and-rpc.md', () => {
   });
 
   it('has a section for every method, with its scope, and for none that does not exist', () => {
-    const methods = [...rpcMethods(closed), ...setupMethods(closed)];
+    const methods = [...rpcMethods(closed), ...setupMethods(closed), exposeMethod(closed)];
     assert.ok(methods.length > Object.keys(verbs).length);
     const sections = [...doc.matchAll(/^### (.+)$/gm)].map(([, name]) => name);
     assert.deepEqual(

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { errorTable } from '../src/lib/errors.ts';
 import { verbs } from '../src/operation/index.ts';
+import { exposeParams } from '../src/surface/expose-method.ts';
 import { toolActions, voiceCallTool } from '../src/surface/tool.ts';
 import { actionExamples, methodExamples } from './api-examples.ts';
 import { tableOf } from './markdown.ts';
@@ -22,6 +23,12 @@ const besides: readonly Method[] = [
     summary: 'Has the carrier send the calls of our number to us.',
     scope: 'write',
     input: null,
+  },
+  {
+    name: 'expose',
+    summary: 'Shows the webhook and the media streams through Tailscale, or takes them back.',
+    scope: 'write',
+    input: exposeParams,
   },
 ];
 

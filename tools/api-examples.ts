@@ -183,6 +183,19 @@ export const methodExamples: Readonly<Record<string, MethodExample>> = {
       '`agreed` is what `voicecall.setup.plan` showed: nothing else is done. `despite: true` also when the number belongs ' +
       'to something else. Or `{ "ok": false, "why": …, "cure": … }`.',
   },
+  expose: {
+    params: { mode: 'funnel' },
+    answer: {
+      ok: true,
+      mode: 'funnel',
+      path: '/voice/webhook',
+      streamPaths: [],
+      localUrl: 'http://127.0.0.1:3334/voice/webhook',
+      publicUrl: 'https://box.tail-net.ts.net/voice/webhook',
+    },
+    errors: ['VC_TUNNEL_MISSING', 'VC_TUNNEL_TAKEN', 'VC_TUNNEL_DOWN'],
+    note: '`hint` says what may be left to do. With `off` it answers `ok`, `mode` and `path` only.',
+  },
 };
 
 /** For each action of the tool an example, all of which the same test tries. */

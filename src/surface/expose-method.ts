@@ -5,11 +5,16 @@ import { EXPOSE_MODES, type ExposeRequest } from '../reach/expose.ts';
 import { type RpcMethod, rpcMethod } from './rpc.ts';
 
 const path = z.string().regex(/^[^\s?#]+$/, 'a path has no spaces, "?" or "#"');
-const params = z.strictObject({
-  mode: z.enum(EXPOSE_MODES),
-  path: path.optional(),
-  port: z.int().min(1).max(65_535).optional(),
-  servePath: path.optional(),
+export const exposeParams = z.strictObject({
+  mode: z.enum(EXPOSE_MODES).describe('The internet, your own tailnet only, or nobody any more'),
+  path: path.optional().describe('Path outside; that of the configuration when left out'),
+  port: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe('Port of our listener; the one that runs when left out'),
+  servePath: path.optional().describe('Path of the webhook on this machine; serve.path when left out'),
 });
 
 export function exposeMethod(run: (request: ExposeRequest) => Promise<unknown>): RpcMethod {
@@ -18,7 +23,7 @@ export function exposeMethod(run: (request: ExposeRequest) => Promise<unknown>):
 
 /** Throws VC_PARAM_INVALID. */
 export function exposeRequest(raw: unknown): ExposeRequest {
-  const read = params.safeParse(raw);
+  const read = exposeParams.safeParse(raw);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   const name = String(issue?.path[0] ?? 'parameters');

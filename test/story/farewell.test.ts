@@ -120,6 +120,19 @@ describe('When the Gateway is stopped', () => {
     assert.equal(line.call(id).end?.reason, 'hangup-bot');
   });
 
+  it('the goodbye is spoken on a media stream too', async (test) => {
+    const line = await startLine(test, { streaming: {} });
+    line.twin.expect(ALICE, new Caller());
+    const { id } = await line.place('conversation');
+    await line.until(() => line.call(id).floor.kind === 'listening' && line.call(id).stream !== null);
+    const took = await leave(line);
+    assert.equal(line.theirs.isAlive, false);
+    assert.ok(took <= 8_000, `it took ${took} ms`);
+    assert.deepEqual(await endOf(line, id), STOPPED);
+    const last = line.call(id).transcript.at(-1);
+    assert.deepEqual([last?.text, last?.speaker === 'agent' && last.outcome], [closing, 'heard']);
+  });
+
   it('without any call it is gone at once', async (test) => {
     const line = await startLine(test);
     assert.ok((await leave(line)) < 1_000);

@@ -16,6 +16,7 @@ import { PhoneAgent } from './agent.ts';
 import { agentRuns } from './agent-runs.ts';
 import { hostConsultant, releasedWith } from './consult.ts';
 import { openLiveAudio } from './live-audio.ts';
+import { inNoContext } from './no-context.ts';
 import { configIn, hostLog, ownerAgent, ownerlessNumbers, stateDirOf, storeDir } from './openclaw.ts';
 import { type Leaving, type Slot, theSlot, type Wish } from './slot.ts';
 import { tunnelsHere } from './tunnels.ts';
@@ -59,13 +60,14 @@ export class Telephone {
   async start(context: ServiceContext): Promise<void> {
     this.#context = context;
     this.#isLast = false;
-    await this.#configure(context.config);
+    await inNoContext(() => this.#configure(context.config));
   }
 
   /** The configuration may have changed: ours, the host's speech, its agents. */
   changed(config: HostConfig): void {
     if (this.#context === null) return;
-    background(this.#configure(config), 'taking up the changed configuration', this.#log);
+    // It goes on after the host's reload, whose view of all plugins ends with it.
+    inNoContext(() => background(this.#configure(config), 'taking up the changed configuration', this.#log));
   }
 
   /** The Gateway stops, for this reason; the service is stopped next. */

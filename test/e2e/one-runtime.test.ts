@@ -65,7 +65,8 @@ describe('One telephone in a real Gateway', () => {
     return systemClock.now() - began;
   }
 
-  const spoken = (call: TwinCall): string => call.said.map(({ text }) => text).join(' ');
+  /** What the caller heard so far. */
+  const spoken = (call: TwinCall): string => call.ear.words.map(({ text }) => text).join(' ');
   const said = (call: TwinCall, text: string): Promise<void> =>
     until(
       () => flat(spoken(call)).includes(flat(text)),
@@ -85,7 +86,7 @@ describe('One telephone in a real Gateway', () => {
     );
     await until(() => !call.isAlive, 60_000);
     assert.equal(call.streams.length, 1, 'the media stream was not touched');
-    assert.ok(spoken(call).startsWith(GREETING));
+    assert.ok(flat(spoken(call)).startsWith(flat(GREETING)), spoken(call));
     test.diagnostic(`an edit is taken up after ${tookMs} ms`);
     const next = line.dialIn(CALLER, (person) => person.says('Item four').hangsUp({ afterMs: 5_000 }));
     await said(next, EVENING);
@@ -101,7 +102,7 @@ describe('One telephone in a real Gateway', () => {
     await said(call, answerTo('one'));
     await edit({ streaming: { ...voices.streaming, maxConnections: 64 } }, /voice call is ready/);
     await until(() => !call.isAlive, 60_000);
-    assert.match(spoken(call), new RegExp(answerTo('four').slice(0, 8)));
+    assert.ok(flat(spoken(call)).includes(flat(answerTo('four'))), spoken(call));
     assert.equal(call.streams.length, 2, 'the carrier connected again');
     const gapMs = gapOf(call);
     test.diagnostic(`without a media stream for ${gapMs} ms`);
@@ -109,13 +110,13 @@ describe('One telephone in a real Gateway', () => {
   });
 
   it('goes on as before when an edit cannot be used, says why, and is well again with the next', async () => {
-    await edit({ inboundPolicy: 'allowlist' }, /not well.*VC_CONFIG_REFUSED/);
+    await edit({ fromNumber: undefined }, /not well.*VC_CONFIG_REFUSED/);
     const { health } = await home.rpc<Status>('voicecall.status', {});
-    assert.match(JSON.stringify(health), /allowFrom/);
+    assert.match(JSON.stringify(health), /fromNumber/);
     const call = line.dialIn(CALLER, (person) => person.says('Item one').hangsUp({ afterMs: 4_000 }));
     await said(call, EVENING);
     await until(() => !call.isAlive, 60_000);
-    await edit({ inboundPolicy: 'open' }, /well again.*config/);
+    await edit({ fromNumber: '+15550000001' }, /well again.*config/);
     assert.deepEqual((await home.rpc<Status>('voicecall.status', {})).health ?? [], []);
   });
 

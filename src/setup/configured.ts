@@ -103,7 +103,17 @@ function people(count: number): string {
   return count === 1 ? 'one number' : `${count} numbers`;
 }
 
-function limits({ maxDurationMs, maxConcurrentCalls, maxInboundCalls }: Settings): Finding {
+function limits({ maxDurationMs, maxConcurrentCalls, maxInboundCalls, outbound }: Settings): Finding {
   const calls = `${maxConcurrentCalls} outbound and ${maxInboundCalls} inbound calls at a time`;
-  return fine(`${calls}, ${Math.round(maxDurationMs / 1_000)} s each`);
+  const each = `${calls}, ${Math.round(maxDurationMs / 1_000)} s each`;
+  const { maxCallsPerDay, maxMinutesPerDay } = outbound;
+  const caps = [
+    ...(maxCallsPerDay === null ? [] : [`${maxCallsPerDay} calls`]),
+    ...(maxMinutesPerDay === null ? [] : [`${maxMinutesPerDay} minutes`]),
+  ];
+  if (caps.length > 0) return fine(`${each}; of our own ${caps.join(' and ')} in 24 hours`);
+  return doubtful(
+    `${each}; nothing caps what our own calls cost in a day`,
+    `Set ${CONFIG_PATH}.outbound.maxCallsPerDay or .maxMinutesPerDay.`,
+  );
 }

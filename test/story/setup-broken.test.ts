@@ -301,6 +301,14 @@ const BROKEN: readonly {
     isOk: true,
   },
   {
+    what: 'no cap on what our calls may cost',
+    open: (test) => onTwilio(test, { config: { outbound: { maxCallsPerDay: 0, maxMinutesPerDay: 0 } } }),
+    id: 'limits',
+    says: /nothing caps what our own calls cost/,
+    cure: /outbound\.maxCallsPerDay/,
+    isOk: true,
+  },
+  {
     what: 'no carrier',
     open: (test) => openSetup(test, {}),
     id: 'provider',

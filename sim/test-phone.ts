@@ -143,6 +143,7 @@ export class TestPhone {
 
   #gone(): void {
     this.isClosed = true;
+    this.#microphone?.off();
     this.#look();
   }
 

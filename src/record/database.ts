@@ -26,12 +26,12 @@ const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
 
 class Damaged extends Error {}
 
-/** Opens `file` and makes its tables by `prepare`. A damaged one is renamed, and a new one begun with what it held. */
-export function openDatabase(file: string, prepare: (db: DatabaseSync) => void): Opened {
+/** Opens `file` and makes its tables by `prepare`. With `repairs` a damaged one is renamed, and a new one begun with what it held. */
+export function openDatabase(file: string, repairs: boolean, prepare: (db: DatabaseSync) => void): Opened {
   try {
     return { db: opened(file, prepare), damage: null };
   } catch (error) {
-    if (!isDamage(error)) throw error;
+    if (!repairs || !isDamage(error)) throw error;
     const keptAs = setAside(file);
     const db = opened(file, prepare);
     return { db, damage: { why: reasonOf(error), keptAs, calls: takeOver(db, keptAs) } };

@@ -123,25 +123,27 @@ const SORT_OUT = `
 
 interface JournalOptions {
   readonly readOnly?: boolean;
+  /** Sets a damaged store aside and begins a new one: for the telephone, never beside one that runs. */
+  readonly repairs?: boolean;
   /** Told when the store cannot be written, and when it can be again. */
   readonly health?: Health;
 }
 
 /**
- * Opens (and, unless `readOnly`, creates) the store in folder `dir`, or the file itself. A damaged one is set aside under
- * a dated name, and a new one begun with all that can be read of it. Throws VC_STORE_FAILED.
+ * Opens (and, unless `readOnly`, creates) the store in folder `dir`, or the file itself. With `repairs` a damaged one is
+ * set aside under a dated name, and a new one begun with all that can be read of it. Throws VC_STORE_FAILED.
  */
 export function openJournal(dir: string, options: JournalOptions = {}): Journal {
-  const { readOnly = false, health = null } = options;
+  const { readOnly = false, repairs = false, health = null } = options;
   const file = dir.endsWith('.sqlite') ? dir : join(dir, STORE_FILE);
   try {
     if (readOnly) return new SqliteJournal(new DatabaseSync(file, { readOnly, timeout: BUSY_MS }), dir, null);
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    const { db, damage } = openDatabase(file, (opened) => {
+    const { db, damage } = openDatabase(file, repairs, (opened) => {
       opened.exec(`${PRAGMAS} ${SCHEMA} ${OUTLAY_SCHEMA} ${PAIRING_SCHEMA}`);
     });
     if (damage) health?.trouble('store damage', new VoiceCallError('VC_STORE_DAMAGED', { ...damage }));
-    sortOut(db, file, health);
+    if (repairs) sortOut(db, file, health);
     return new SqliteJournal(db, dir, health);
   } catch (error) {
     throw storeFailed(dir, error);

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { Home, type View } from './home.ts';
 
@@ -133,26 +132,6 @@ describe('The plugin in a real Gateway, on the mock carrier', () => {
     home.model.setFault(null);
     const call = await home.call(callId, ended);
     assert.equal(speakers(call).endsWith('user bot'), true, speakers(call));
-  });
-
-  it('says what is wrong while its store is held by somebody else, and needs no restart after', async () => {
-    const health = async (): Promise<readonly { code: string; cure: string }[]> =>
-      (await home.rpc<{ health: { code: string; cure: string }[] }>('voicecall.status', {})).health;
-    assert.deepEqual(await health(), []);
-    const other = new DatabaseSync(path.join(home.stateDir, 'voice-calls', 'calls.sqlite'));
-    other.exec('BEGIN IMMEDIATE');
-    const refused = await home.voicecall('start', '--to', '+15550001111');
-    const [trouble] = await health();
-    other.close();
-    assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /call store could not be written/);
-    assert.equal(trouble?.code, 'VC_STORE_FAILED');
-    assert.match(trouble?.cure ?? '', /Free disk space or correct the permissions/);
-    await home.logged(/not well subject=store code=VC_STORE_FAILED/);
-    const { callId } = await home.rpc<View>('voicecall.start', { to: '+15550001111' });
-    await home.rpc('voicecall.end', { callId });
-    assert.deepEqual(await health(), []);
-    await home.logged(/well again subject=store/);
   });
 
   it('finds every call again after the Gateway was restarted, and with no Gateway at all', async () => {

@@ -88,7 +88,14 @@ export const outside: readonly Advisory[] = [
     id: 'a number that is not E.164',
     rule: 'is not dialled',
     attempt: async () => {
-      for (const to of ['911', '5550001234', '+0155500', 'sip:x@y', '+1555000１', '+1555 000 1234 ext 5']) {
+      for (const to of [
+        '5550001',
+        '5550001234',
+        '+0155500',
+        'sip:x@y',
+        '+1555000１',
+        '+1555 000 1234 ext 5',
+      ]) {
         const phone = new FakePhone();
         const context = {
           phone,
@@ -103,6 +110,17 @@ export const outside: readonly Advisory[] = [
         assert.deepEqual(phone.placed, []);
       }
     },
+  },
+  {
+    id: 'an emergency number, however it is written',
+    rule: 'is not dialled',
+    attempt: (carrier) =>
+      onStage(carrier, {}, async (stage) => {
+        for (const to of ['911', '112', '+1911', '+44999']) {
+          await assert.rejects(stage.place({ to, mode: 'notify' }), { code: 'VC_EMERGENCY_NUMBER' }, to);
+        }
+        assert.deepEqual([stage.exchange.calls, stage.app.openCalls()], [[], 0]);
+      }),
   },
   {
     id: 'a create answered 503',

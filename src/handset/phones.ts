@@ -58,6 +58,11 @@ export class TestPhones implements Handsets {
     this.#tickets = new Tickets(deps.clock);
   }
 
+  /** Who speaks and understands; null: nobody, calls are typed and read. */
+  get speech(): SpeechInUse | null {
+    return this.#deps.speech;
+  }
+
   /** A phone is about to connect. Who asks was let in by the Gateway. Throws VC_PHONES_FULL. */
   open({ sound: isWanted }: { readonly sound: boolean }): OpenedPhone {
     const limit = MAX_PHONES;

@@ -183,6 +183,40 @@ describe('A hold', () => {
   });
 });
 
+describe('A caller who types while we speak', () => {
+  const types = (stage: MediaStage, text: string): void =>
+    stage.engine.message(stage.callId, 1, { kind: 'words', text });
+
+  it('cuts it at once, and it is told what was heard before the words are', async () => {
+    const stage = await speaking();
+    types(stage, 'stop');
+    assert.equal(stage.stream.sent.at(-1)?.text, 'c');
+    assert.deepEqual(withoutVoice(stage).slice(-2), ['cut u1', 'words']);
+    const heardMs = stage.event('cut', 1)?.heardMs ?? 0;
+    assert.ok(heardMs > 700 && heardMs <= 1_000, `${heardMs}`);
+    await stage.clock.advance(2_000);
+    assert.equal(stage.stream.sent.at(-1)?.text, 'c', 'nothing more of it is sent');
+  });
+
+  it('cuts what is held for a voice as well, and what has not begun', async () => {
+    const stage = await speaking();
+    await stage.callerSpeaks(100);
+    types(stage, 'stop');
+    assert.ok(withoutVoice(stage).includes('cut u1'));
+  });
+
+  it('does not cut what cannot be interrupted, nor silence', async () => {
+    const firm = await speaking(false);
+    types(firm, 'stop');
+    assert.deepEqual(withoutVoice(firm).slice(-1), ['words']);
+    assert.equal(firm.event('cut', 1), undefined);
+    const quiet = new MediaStage();
+    quiet.connect();
+    types(quiet, 'hello');
+    assert.deepEqual(withoutVoice(quiet), ['opened', 'words']);
+  });
+});
+
 describe('The detector', () => {
   it('is told while our voice can come back as an echo', async () => {
     const heard: boolean[] = [];

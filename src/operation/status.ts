@@ -1,5 +1,6 @@
 // Status: what a call is doing, or which calls there are.
 import * as z from 'zod';
+import type { SpeechInUse } from '../handset/protocol.ts';
 import type { Trouble } from '../lib/health.ts';
 import type { Phone, Spending } from '../runtime/phone.ts';
 import { type CallStatus, DEFAULT_LIMIT, MAX_LIMIT, statusOf } from './call-status.ts';
@@ -22,6 +23,8 @@ export type Status = CallStatus & {
   readonly outbound24h?: Spending;
   /** What does not work now; empty when all is well. */
   readonly health: readonly Trouble[];
+  /** With the mock carrier: who speaks and understands on test phones; null when they are typed and read. */
+  readonly testPhone?: SpeechInUse | null;
 };
 
 export const status: Verb<typeof input, Status> = {
@@ -29,10 +32,11 @@ export const status: Verb<typeof input, Status> = {
   summary: 'What a call is doing; without a call: the open calls, then the latest ones.',
   scope: 'read',
   input,
-  run: async (phone, { callId, sid, ...query }, { health }) => ({
+  run: async (phone, { callId, sid, ...query }, { health, testPhones }) => ({
     ...statusOf(phone, callId ?? sid, query),
     ...withSpending(phone, callId ?? sid),
     health: health.troubles(),
+    ...(testPhones && { testPhone: testPhones.speech }),
   }),
 };
 

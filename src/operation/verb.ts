@@ -1,7 +1,7 @@
 // Verb: one thing people and agents may ask of the telephone, defined once for the tool, the RPC and the CLI.
 import * as z from 'zod';
 import type { Mode } from '../call/call.ts';
-import type { OpenedPhone } from '../handset/protocol.ts';
+import type { OpenedPhone, SpeechInUse } from '../handset/protocol.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import type { Health } from '../lib/health.ts';
 import type { Phone } from '../runtime/phone.ts';
@@ -22,6 +22,12 @@ export interface PlaceDefaults {
   readonly transcriptTimeoutMs: number;
 }
 
+export interface TestPhoneDesk {
+  open(wanted: { readonly sound: boolean }): OpenedPhone;
+  /** Null: nothing here speaks, and calls are typed and read. */
+  readonly speech: SpeechInUse | null;
+}
+
 /** The running telephone as the surfaces need it. */
 export interface VoiceService {
   readonly phone: Phone;
@@ -32,7 +38,7 @@ export interface VoiceService {
   readonly defaults: PlaceDefaults;
   readonly continues: Continues;
   /** Lets test phones connect; null beside a real carrier. */
-  readonly testPhones: { open(wanted: { readonly sound: boolean }): OpenedPhone } | null;
+  readonly testPhones: TestPhoneDesk | null;
 }
 
 /** Hands out the running telephone, or throws the VoiceCallError that says why there is none. */

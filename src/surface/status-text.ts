@@ -4,14 +4,24 @@ import type { CallStatus, PublicCall, PublicEntry } from '../operation/call-stat
 import type { Status } from '../operation/status.ts';
 
 /** A status read from the store alone knows nothing of health. */
-export function statusText(status: CallStatus & Partial<Pick<Status, 'health' | 'outbound24h'>>): string {
-  const { health = [], outbound24h } = status;
+type Known = CallStatus & Partial<Pick<Status, 'health' | 'outbound24h' | 'testPhone'>>;
+
+export function statusText(status: Known): string {
+  const { health = [], outbound24h, testPhone } = status;
   return [
     ...health.map(troubleText),
     callsText(status),
     ...('next' in status ? [`More: voicecall status --before ${status.next}`] : []),
     ...(outbound24h ? [spendingText(outbound24h)] : []),
+    ...(testPhone === undefined ? [] : [phoneText(testPhone)]),
   ].join('\n');
+}
+
+function phoneText(speech: NonNullable<Status['testPhone']> | null): string {
+  if (speech === null)
+    return 'Test phone: typed and read; "voicecall speech add" gives it a voice and an ear.';
+  const { voice, hearing, isOffline } = speech;
+  return `Test phone: ${voice ?? 'nobody'} speaks, ${hearing ?? 'nobody'} hears${isOffline ? ', both on this machine' : ''}.`;
 }
 
 type Spending = NonNullable<Status['outbound24h']>;

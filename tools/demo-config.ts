@@ -19,7 +19,14 @@ const PACE = 3;
  */
 export function hostConfig({ port, token, model, demoModelUrl }: DemoConfig): object {
   return {
-    gateway: { mode: 'local', port, bind: 'loopback', auth: { mode: 'token', token } },
+    gateway: {
+      mode: 'local',
+      port,
+      bind: 'loopback',
+      auth: { mode: 'token', token },
+      // Calls are in the sidebar of the Control UI too.
+      controlUi: { experimental: { customPlugins: true } },
+    },
     agents: {
       defaults: {
         skipBootstrap: true,

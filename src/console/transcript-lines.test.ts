@@ -13,7 +13,7 @@ const bot = (text: string, more: Partial<PublicEntry> = {}): PublicEntry => ({
   heard: true,
   ...more,
 });
-const happened = (event: Happened['event']): Happened => ({ at: 1, event });
+const happened = (event: Happened['event']): Happened => ({ key: event.kind, at: 1, event });
 
 function shown(entry: PublicEntry, events: readonly Happened[] = []): string {
   const [line] = linesOf([entry], events);

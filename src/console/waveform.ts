@@ -14,7 +14,9 @@ interface Frame {
   readonly perPx: number;
 }
 
-export function draw(canvas: HTMLCanvasElement, { levels, marks }: Detail, isLive: boolean): void {
+type Seen = Pick<Detail, 'levels' | 'marks'>;
+
+export function draw(canvas: HTMLCanvasElement, { levels, marks }: Seen, isLive: boolean): void {
   const frame = frameOf(canvas, levels, isLive);
   if (!frame || !levels) return;
   const style = getComputedStyle(canvas);

@@ -1,11 +1,13 @@
 // CallList: live calls, then the past ones, each in two lines.
 import type { PublicCall } from '../../call/public-view.ts';
+import type { State } from '../store.ts';
 import { durationOf, partyOf, spaced, stateName, toneOf } from '../wording.ts';
 import type { Shown } from './console.tsx';
 import { useNow } from './use-now.ts';
 
-export function CallList({ store, state }: Shown) {
-  const { calls, hasOlder, selected } = state;
+type Props = Pick<Shown, 'store'> & Pick<State, 'calls' | 'hasOlder' | 'selected'>;
+
+export function CallList({ store, calls, hasOlder, selected }: Props) {
   const live = (calls ?? []).filter(({ endReason }) => endReason === undefined);
   const past = (calls ?? []).filter(({ endReason }) => endReason !== undefined);
   const now = useNow(live.length > 0);

@@ -1,4 +1,5 @@
 // CallView: one call: who, how long, what can be done; its sound, its words, its times, its events.
+import { useMemo } from 'preact/hooks';
 import type { PublicCall } from '../../call/public-view.ts';
 import type { Detail } from '../detail.ts';
 import { durationOf, partyOf, spaced, stateName, toneOf } from '../wording.ts';
@@ -15,18 +16,23 @@ export interface Looked extends Shown {
 }
 
 export function CallView({ store, state, detail }: Looked) {
-  const { call } = detail;
+  const { call, words, events } = detail;
+  const { startedAt, metadata } = call;
   const isLive = call.endReason === undefined;
+  // Sound comes six times a second: what it does not change is not drawn anew, the test phone needs the time.
+  const said = useMemo(() => <Transcript call={call} words={words} events={events} />, [call, words, events]);
+  const happened = useMemo(() => <Events events={events} startedAt={startedAt} />, [events, startedAt]);
+  const times = useMemo(() => <Waterfall turns={metadata.turns} />, [metadata.turns]);
   return (
     <article class="vc-call" aria-labelledby="vc-call-title">
       <Head call={call} />
       {isLive && <Actions store={store} state={state} call={call} />}
       <Waveform detail={detail} />
       <div class="vc-panes">
-        <Transcript detail={detail} />
+        {said}
         <div class="vc-pane-stack">
-          <Waterfall turns={call.metadata.turns} />
-          <Events detail={detail} />
+          {times}
+          {happened}
         </div>
       </div>
     </article>

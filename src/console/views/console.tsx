@@ -1,5 +1,5 @@
 // Console: the whole page: who may see it, the calls, and the one that is looked at.
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { ConsoleHost } from '../host.ts';
 import type { State, Store } from '../store.ts';
 import { usePhone } from '../use-phone.ts';
@@ -78,7 +78,12 @@ function NoAccess() {
 function Columns({ store, state, host }: Shown & { readonly host: ConsoleHost }) {
   const [isPlacing, setPlacing] = useState(false);
   const [phone, view] = usePhone(store, host);
-  const { connection } = state;
+  const { connection, calls, hasOlder, selected, latency } = state;
+  const list = useMemo(
+    () => <CallList store={store} calls={calls} hasOlder={hasOlder} selected={selected} />,
+    [store, calls, hasOlder, selected],
+  );
+  const times = useMemo(() => <Latency latency={latency} />, [latency]);
   const reason = readOnlyReason(connection);
   return (
     <div class="vc-columns">
@@ -88,8 +93,8 @@ function Columns({ store, state, host }: Shown & { readonly host: ConsoleHost })
           <PlaceCall store={store} state={state} isOpen={isPlacing} onToggle={setPlacing} />
         </div>
         {reason !== null && connection.isConnected && <p class="vc-note">{reason}</p>}
-        <CallList store={store} state={state} />
-        <Latency latency={state.latency} />
+        {list}
+        {times}
       </section>
       <section class="vc-main" aria-label="The call you look at">
         {state.detail === null ? (

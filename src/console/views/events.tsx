@@ -1,11 +1,16 @@
 // Events: everything that happened on a call, with the time since it began.
 import { useState } from 'preact/hooks';
-import type { Detail, Happened } from '../detail.ts';
+import type { Happened } from '../detail.ts';
 import { eventName, eventNote, isPlumbing } from '../wording.ts';
 
-export function Events({ detail }: { readonly detail: Detail }) {
+interface Props {
+  readonly events: readonly Happened[];
+  readonly startedAt: number;
+}
+
+export function Events({ events, startedAt }: Props) {
   const [isAll, setAll] = useState(false);
-  const shown = isAll ? detail.events : detail.events.filter(({ event }) => !isPlumbing(event.kind));
+  const shown = isAll ? events : events.filter(({ event }) => !isPlumbing(event.kind));
   return (
     <section class="vc-pane" aria-labelledby="vc-events">
       <div class="vc-pane-head">
@@ -24,7 +29,7 @@ export function Events({ detail }: { readonly detail: Detail }) {
         {shown.length === 0 && <p class="vc-note">Nothing happened yet.</p>}
         <ol>
           {shown.map((one) => (
-            <One key={JSON.stringify(one.event)} one={one} startedAt={detail.call.startedAt} />
+            <One key={one.key} one={one} startedAt={startedAt} />
           ))}
         </ol>
       </section>

@@ -5,9 +5,10 @@ import { type Line, linesOf } from '../transcript-lines.ts';
 
 const NAMES = { user: 'Caller', bot: 'Agent' } as const;
 
-export function Transcript({ detail }: { readonly detail: Detail }) {
-  const { call, words } = detail;
-  const lines = linesOf(call.transcript, detail.events);
+type Props = Pick<Detail, 'call' | 'words' | 'events'>;
+
+export function Transcript({ call, words, events }: Props) {
+  const lines = linesOf(call.transcript, events);
   const end = useRef<HTMLDivElement>(null);
   const isLive = call.endReason === undefined;
   useEffect(() => {

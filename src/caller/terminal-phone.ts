@@ -59,7 +59,7 @@ class TerminalPhone {
     this.#phone = phone;
     stop.addEventListener('abort', () => this.#hangUp(), { once: true });
     this.#line(HELP);
-    if (!ready.sound) this.#line('Nothing here speaks: the answers are read, not heard.');
+    if (!ready.sound) this.#line('Without sound: the answers are read, not heard.');
     if (waits) this.#line(`Waiting to be called at ${ready.number}.`);
     else phone.send({ type: 'call' });
     this.#type().catch(() => this.#hangUp());

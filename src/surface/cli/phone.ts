@@ -33,6 +33,8 @@ async function phone(deps: CliDeps, { wait: waits = false, sound }: Options): Pr
   const opened = fieldsOf(await request(deps, 'phone.open', { sound }, QUICK_MS));
   if (sound && opened['sound'] !== true) deps.warn(`${ADD_SPEECH}\n`);
   const keyboard = createInterface({ input: process.stdin });
+  // Begun at once: what comes, or ends, before somebody reads it would be lost.
+  const lines = keyboard[Symbol.asyncIterator]();
   const stop = deps.interrupted();
   stop.addEventListener('abort', () => keyboard.close(), { once: true });
   try {
@@ -40,7 +42,7 @@ async function phone(deps: CliDeps, { wait: waits = false, sound }: Options): Pr
       url: new URL(String(opened['url']), deps.gatewayUrl()).href,
       clock: steadyClock,
       write: deps.write,
-      lines: keyboard,
+      lines,
       isPerson: process.stdin.isTTY === true,
       stop,
       waits,

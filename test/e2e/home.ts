@@ -50,7 +50,7 @@ export class Home {
     this.model = model;
     this.env = {
       ...env,
-      PATH: process.env['PATH'] ?? '',
+      PATH: env['PATH'] ?? process.env['PATH'] ?? '',
       HOME: path.join(stateDir, 'home'),
       OPENCLAW_STATE_DIR: stateDir,
       OPENCLAW_CONFIG_PATH: path.join(stateDir, 'openclaw.json'),

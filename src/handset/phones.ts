@@ -84,14 +84,13 @@ export class TestPhones implements Handsets {
 
   /** Takes an upgrade request, or answers it with 401 and closes. Its ticket is all that counts. */
   upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // Without a listener an error of the socket would end the process.
-    socket.on('error', () => undefined);
     const ready = this.#tickets.take(ticketIn(message.url ?? ''));
     if (!ready) {
       this.#deps.log.warn('a test phone was refused: its ticket is unknown, used or too old');
       refuseUpgrade(socket, 401);
       return;
     }
+    socket.on('error', () => undefined);
     this.#server.handleUpgrade(message, socket, head, (webSocket) => this.#enter(webSocket, ready));
   }
 
@@ -203,6 +202,8 @@ export class TestPhones implements Handsets {
 /** Answers an upgrade that is not wanted, and closes. */
 export function refuseUpgrade(socket: Duplex, status: 401 | 503): void {
   const reason = status === 401 ? 'Unauthorized' : 'Service Unavailable';
+  // Without a listener an error of the socket would end the process.
+  socket.on('error', () => undefined);
   const head = `HTTP/1.1 ${status} ${reason}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
   socket.end(head, () => socket.destroy());
 }

@@ -63,12 +63,11 @@ export function registerPhoneRoute(api: OpenClawPluginApi): void {
       response.end('A test phone connects here by WebSocket.');
       return true;
     },
-    handleUpgrade: async (request, socket, head) => {
-      const telephone = await theSlot<Running>()
-        .current()
-        .catch(() => null);
-      if (telephone?.testPhones) telephone.testPhones.upgrade(request, socket, head);
-      else refuseUpgrade(socket, 503);
+    // Nobody has let them in yet: they are not kept waiting for a telephone, to which their ticket would mean nothing.
+    handleUpgrade: (request, socket, head) => {
+      const telephone = theSlot<Running>().now();
+      if ('why' in telephone || !telephone.testPhones) refuseUpgrade(socket, 503);
+      else telephone.testPhones.upgrade(request, socket, head);
       return true;
     },
   });

@@ -10,7 +10,7 @@ import { tableOf } from './markdown.ts';
 interface Method {
   readonly name: string;
   readonly summary: string;
-  readonly scope: 'read' | 'write';
+  readonly scope: 'read' | 'write' | 'admin';
   readonly input: z.ZodObject | null;
 }
 
@@ -21,13 +21,13 @@ const besides: readonly Method[] = [
   {
     name: 'setup.fix',
     summary: 'Has the carrier send the calls of our number to us.',
-    scope: 'write',
+    scope: 'admin',
     input: null,
   },
   {
     name: 'expose',
     summary: 'Shows the webhook and the media streams through Tailscale, or takes them back.',
-    scope: 'write',
+    scope: 'admin',
     input: exposeParams,
   },
 ];

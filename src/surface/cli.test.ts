@@ -36,6 +36,8 @@ const unreachable = new VoiceCallError('VC_GATEWAY_UNREACHABLE', { url: 'ws://12
 
 describe('a command', () => {
   let gateway: FakeGateway;
+  /** Asked as who may change the configuration. */
+  let admin: FakeGateway;
   let clock: HandClock;
   let stored: readonly Call[] | null;
   let isTerminal: boolean;
@@ -45,6 +47,7 @@ describe('a command', () => {
 
   beforeEach(() => {
     gateway = new FakeGateway();
+    admin = new FakeGateway();
     clock = new HandClock();
     stored = null;
     isTerminal = false;
@@ -64,7 +67,7 @@ describe('a command', () => {
   function deps(): Parameters<typeof addCommands>[1] {
     return {
       gateway,
-      admin: gateway,
+      admin,
       readConfig: () => [{}, {}],
       exposeHere: async (request) => ({ ok: true, here: request.mode }),
       ask: null,
@@ -104,16 +107,16 @@ describe('a command', () => {
     assert.equal(exitCode, 0);
   });
 
-  it('expose asks the Gateway, and does it here only when there is none', async () => {
-    gateway.answers = [{ ok: true, mode: 'off', path: '/voice/webhook' }];
+  it('expose asks the Gateway as who may change it, and does it here only when there is none', async () => {
+    admin.answers = [{ ok: true, mode: 'off', path: '/voice/webhook' }];
     await run('expose', '--mode', 'off', '--path', '/in', '--port', '4000', '--serve-path', '/hook');
-    const [{ method, params, timeoutMs } = {}] = gateway.asked;
+    const [{ method, params, timeoutMs } = {}] = admin.asked;
     assert.equal(method, 'voicecall.expose');
     assert.deepEqual(params, { mode: 'off', path: '/in', port: 4_000, servePath: '/hook' });
     assert.ok((timeoutMs ?? 0) >= 30_000);
     assert.deepEqual(JSON.parse(out), { ok: true, mode: 'off', path: '/voice/webhook' });
     out = '';
-    gateway.answers = [new VoiceCallError('VC_GATEWAY_UNREACHABLE', { url: 'ws://127.0.0.1:1' })];
+    admin.answers = [new VoiceCallError('VC_GATEWAY_UNREACHABLE', { url: 'ws://127.0.0.1:1' })];
     await run('expose');
     assert.deepEqual(JSON.parse(out), { ok: true, here: 'funnel' });
   });
@@ -121,7 +124,7 @@ describe('a command', () => {
   it('expose opens nothing for a mode it does not know', async () => {
     await run('expose', '--mode', 'internet');
     assert.match(err, /mode is not valid: it must be one of off, serve, funnel/);
-    assert.deepEqual([gateway.asked, exitCode], [[], 1]);
+    assert.deepEqual([admin.asked, exitCode], [[], 1]);
   });
 
   it('call takes another mode and leaves the number to the configuration', async () => {
@@ -239,6 +242,15 @@ describe('a command', () => {
       }
       assert.equal(exitCode, 1);
     });
+  });
+
+  it('shows as letters what somebody wrote into a call to command the terminal', async () => {
+    isTerminal = true;
+    stored = [someCall({ to: '\u001b]0;mine\u0007\u009b2J' })];
+    gateway.answers = [unreachable];
+    await run('status');
+    assert.ok(out.includes('\\u001b]0;mine\\u0007\\u009b2J'), out);
+    assert.doesNotMatch(out, /[^\P{Cc}\n\t]/u);
   });
 
   describe('status', () => {

@@ -11,6 +11,7 @@ import { addSetup } from './cli/setup.ts';
 import { addSmoke } from './cli/smoke.ts';
 import { addStatus } from './cli/status.ts';
 import { addTail } from './cli/tail.ts';
+import { printable } from './terminal.ts';
 
 /** Adds `voicecall` with all its commands to the host's program. */
 export function registerVoicecallCommands(program: Command, deps: CliDeps): void {
@@ -18,7 +19,12 @@ export function registerVoicecallCommands(program: Command, deps: CliDeps): void
 }
 
 /** Adds the commands to `parent` itself: `call`, `start`, `continue`, `speak`, `dtmf`, `end`, ... */
-export function addCommands(parent: Command, deps: CliDeps): void {
+export function addCommands(parent: Command, process: CliDeps): void {
+  const deps: CliDeps = {
+    ...process,
+    write: (text) => process.write(printable(text)),
+    warn: (text) => process.warn(printable(text)),
+  };
   addSetup(parent, deps);
   addSmoke(parent, deps);
   addExpose(parent, deps);

@@ -17,8 +17,9 @@ export const exposeParams = z.strictObject({
   servePath: path.optional().describe('Path of the webhook on this machine; serve.path when left out'),
 });
 
+/** For the owner alone: it can show any port of this machine to the internet. */
 export function exposeMethod(run: (request: ExposeRequest) => Promise<unknown>): RpcMethod {
-  return rpcMethod('expose', 'operator.write', async (raw) => run(exposeRequest(raw)));
+  return rpcMethod('expose', 'operator.admin', async (raw) => run(exposeRequest(raw)));
 }
 
 /** Throws VC_PARAM_INVALID. */

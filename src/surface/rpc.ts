@@ -18,7 +18,8 @@ export type RpcAnswer =
 
 export interface RpcMethod {
   readonly name: string;
-  readonly scope: 'operator.read' | 'operator.write';
+  /** What reaches beyond calls, to other settings of the owner's, is for who may change the configuration. */
+  readonly scope: 'operator.read' | 'operator.write' | 'operator.admin';
   /** Never rejects. `isTrusted`: another plugin of this Gateway asks. */
   handle(params: unknown, from: { readonly isTrusted: boolean }): Promise<RpcAnswer>;
 }

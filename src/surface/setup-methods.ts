@@ -15,7 +15,7 @@ export function setupMethods(open: () => Setup): readonly RpcMethod[] {
   return [
     rpcMethod('setup', 'operator.write', async () => open().check()),
     rpcMethod('setup.plan', 'operator.write', async () => open().plan()),
-    rpcMethod('setup.fix', 'operator.write', async (params) => {
+    rpcMethod('setup.fix', 'operator.admin', async (params) => {
       const order = checked(params);
       return open().repair(order);
     }),

@@ -37,6 +37,14 @@ function askOnce({ input, output }: Streams, question: string, hidden: boolean):
   });
 }
 
+/**
+ * What a terminal shows as letters: what callers, carriers and old files say may hold control characters, with which a
+ * terminal can be told anything. In JSON they read the same as before.
+ */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 export function stopped(
   why: string,
   cure = 'Start again with "voicecall setup" when you like.',

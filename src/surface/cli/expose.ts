@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { asVoiceCallError } from '../../lib/errors.ts';
 import { exposeRequest } from '../expose-method.ts';
 import type { CliDeps } from './deps.ts';
-import { numberOf, request, run } from './running.ts';
+import { numberOf, requestAsAdmin, run } from './running.ts';
 
 /** Three commands of Tailscale, each with a deadline of its own. */
 const EXPOSE_MS = 45_000;
@@ -35,7 +35,7 @@ async function exposed(deps: CliDeps, { mode, path, port, servePath }: Options):
   const number = port === undefined ? undefined : numberOf({ flag: 'port', text: port, min: 1, max: 65_535 });
   const asked = exposeRequest({ mode, path, port: number, servePath });
   try {
-    return await request(deps, 'expose', asked, EXPOSE_MS);
+    return await requestAsAdmin(deps, 'expose', asked, EXPOSE_MS);
   } catch (error) {
     const { code } = asVoiceCallError(error);
     if (!['VC_GATEWAY_UNREACHABLE', 'VC_PLUGIN_NOT_LOADED'].includes(code)) throw error;

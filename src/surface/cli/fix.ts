@@ -3,7 +3,7 @@ import type { Change, Repaired, RepairPlan } from '../../setup/repair.ts';
 import { changeLines, pasteLines } from '../setup-text.ts';
 import { stopped } from '../terminal.ts';
 import type { CliDeps } from './deps.ts';
-import { request } from './running.ts';
+import { request, requestAsAdmin } from './running.ts';
 
 /** Some questions to the carrier, one after the other. */
 const CARRIER_MS = 60_000;
@@ -30,7 +30,12 @@ export async function fix(deps: CliDeps, options: FixOptions): Promise<Fixed | s
   const { changes, bound, place } = plan;
   if (options.isForPeople) deps.write(`${[place, ...changeLines(changes)].join('\n')}\n`);
   const despite = await isAgreed(deps, options, bound);
-  const done = (await request(deps, 'setup.fix', { agreed: changes, despite }, CARRIER_MS)) as Repaired;
+  const done = (await requestAsAdmin(
+    deps,
+    'setup.fix',
+    { agreed: changes, despite },
+    CARRIER_MS,
+  )) as Repaired;
   if (!done.ok) {
     if (done.paste) deps.warn(`${pasteLines(done.paste).join('\n')}\n`);
     throw stopped(done.why, done.cure);

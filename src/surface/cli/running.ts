@@ -23,6 +23,16 @@ export function request(deps: CliDeps, verb: string, params: object, timeoutMs: 
   return deps.gateway.request(`voicecall.${verb}`, params, { timeoutMs });
 }
 
+/** The same for what only who may change the configuration may ask. */
+export function requestAsAdmin(
+  deps: CliDeps,
+  verb: string,
+  params: object,
+  timeoutMs: number,
+): Promise<unknown> {
+  return deps.admin.request(`voicecall.${verb}`, params, { timeoutMs });
+}
+
 interface Flag {
   readonly flag: string;
   readonly text: string;

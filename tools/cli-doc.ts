@@ -74,16 +74,25 @@ export interface DocumentedCommand {
 
 /** Every command that can be run, in the order of the help. */
 export function allCommands(): readonly DocumentedCommand[] {
-  const program = new Command('voicecall');
-  // What they need is only asked for when one is run.
-  addCommands(program, {} as CliDeps);
-  return leavesOf(program, '');
+  return inside(program(), '').filter(({ command }) => command.commands.length === 0);
 }
 
-function leavesOf({ commands }: Command, prefix: string): readonly DocumentedCommand[] {
+/** Every command that only has others below it. */
+export function allGroups(): readonly DocumentedCommand[] {
+  return inside(program(), '').filter(({ command }) => command.commands.length > 0);
+}
+
+function program(): Command {
+  const whole = new Command('voicecall');
+  // What they need is only asked for when one is run.
+  addCommands(whole, {} as CliDeps);
+  return whole;
+}
+
+function inside({ commands }: Command, prefix: string): readonly DocumentedCommand[] {
   return commands.flatMap((command) => {
     const name = `${prefix}${command.name()}`;
-    return command.commands.length === 0 ? [{ name, command }] : leavesOf(command, `${name} `);
+    return [{ name, command }, ...inside(command, `${name} `)];
   });
 }
 

@@ -29,7 +29,7 @@ export interface HomeOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const BIN = path.resolve(import.meta.dirname, '..', '..', 'dist', 'bin', 'voicecall.js');
+export const BIN = path.resolve(import.meta.dirname, '..', '..', 'dist', 'bin', 'voicecall.js');
 const TOKEN = 'token-of-an-end-to-end-test';
 const READY_WITHIN_MS = 90_000;
 const POLL_MS = 200;

@@ -5,12 +5,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
+import { readScenario } from '../src/caller/scenario.ts';
 import { keys } from '../src/config/keys.ts';
 import { parseConfig } from '../src/config/parse.ts';
 import { exposeMethod } from '../src/surface/expose-method.ts';
 import { rpcMethods } from '../src/surface/rpc.ts';
 import { setupMethods } from '../src/surface/setup-methods.ts';
-import { documentedCommands, documentedJson, documentedWords, ourCommand } from './documented.ts';
+import {
+  documentedCommands,
+  documentedJson,
+  documentedScenarios,
+  documentedWords,
+  ourCommand,
+} from './documented.ts';
 import { elsewhere, measuring } from './documented-elsewhere.ts';
 import { hostCommands } from './documented-host.ts';
 
@@ -28,6 +35,17 @@ describe('Every command in the documents and in the cures of errors', () => {
         ourCommand(text) !== null ||
         hostCommands.some(({ command }) => command.test(text));
       assert.ok(isKnown, `${where}: no test knows "${text}"`);
+    }
+  });
+
+  it('of ours has the options it is told with', () => {
+    for (const { text, where } of documentedCommands()) {
+      const { name = '', command, args = [] } = ourCommand(text) ?? {};
+      const known = ['--help', ...(command?.options ?? []).flatMap(({ long, short }) => [long, short])];
+      if (name === '') continue;
+      for (const arg of args.filter((one) => /^--?[a-z]/.test(one))) {
+        assert.ok(known.includes(arg), `${where}: "${text}" has no ${arg}`);
+      }
     }
   });
 
@@ -82,6 +100,12 @@ describe('Every example in the documents', () => {
       assert.deepEqual(parsed.ok ? [] : parsed.problems, [], `${where}: ${text}`);
     }
     assert.ok(seen >= 8, `${seen} configurations`);
+  });
+
+  it('of a scripted caller is one we take', () => {
+    const scenarios = documentedScenarios();
+    assert.ok(scenarios.length > 0);
+    for (const { text, where } of scenarios) assert.ok(readScenario(text, where).steps.length > 0, where);
   });
 
   it('of a method names one that exists', () => {

@@ -58,7 +58,7 @@ export function documentedWords(): readonly Found[] {
 }
 
 function commandsIn(where: string): readonly Found[] {
-  const lines = fencesIn(where, 'sh')
+  const lines = [...fencesIn(where, 'sh'), ...fencesIn(where, 'bash')]
     .flatMap((block) => block.split('\n'))
     .flatMap((line) => line.replace(/\s+#.*$/, '').split(' && '));
   const all = [...lines, ...codeIn(where)].map((text) => text.trim()).filter((text) => COMMAND.test(text));
@@ -95,6 +95,11 @@ function quoted(text: string, where: string): readonly Found[] {
     text: match[1] ?? '',
     where,
   }));
+}
+
+/** Scripted callers. */
+export function documentedScenarios(): readonly Found[] {
+  return documents().flatMap((where) => fencesIn(where, 'yaml').map((text) => ({ text, where })));
 }
 
 export interface OurCommand {

@@ -22,7 +22,7 @@ describe('docs/cli.md', () => {
 
   it('has a section for every command, and a row for every option', () => {
     for (const { name, command } of allCommands()) {
-      const [, section = ''] = doc.split(new RegExp(`^## voicecall ${name}(?: <.+)?$`, 'm'));
+      const [, section = ''] = doc.split(new RegExp(`^## voicecall ${name}(?: [<[].+)?$`, 'm'));
       const [own = ''] = section.split(/^## /m);
       assert.match(own, new RegExp(`^voicecall ${name}`, 'm'), name);
       for (const { flags } of command.options)

@@ -1,5 +1,5 @@
 // CliDoc: docs/cli.md, every command as commander knows it, each with an example that test/e2e/docs.test.ts runs.
-import { Command, type Option } from 'commander';
+import { type Argument, Command, type Option } from 'commander';
 import type { CliDeps } from '../src/surface/cli/deps.ts';
 import { addCommands } from '../src/surface/cli.ts';
 import { tableOf } from './markdown.ts';
@@ -100,7 +100,7 @@ function sectionOf({ name, command }: DocumentedCommand): string {
   const example = examples[name];
   if (example === undefined) throw new Error(`tools/cli-doc.ts has no example for "voicecall ${name}"`);
   const { options } = command;
-  const words = command.registeredArguments.map((one) => ` <${one.name()}>`).join('');
+  const words = command.registeredArguments.map((one) => ` ${argument(one)}`).join('');
   return [
     `## voicecall ${name}${words}`,
     `${command.description()}.`,
@@ -108,6 +108,11 @@ function sectionOf({ name, command }: DocumentedCommand): string {
     ...(options.length === 0 ? [] : [tableOf(['option', 'default', 'meaning'], options.map(rowOf))]),
     ...(notes[name] === undefined ? [] : [notes[name]]),
   ].join('\n\n');
+}
+
+function argument(one: Argument): string {
+  const name = `${one.name()}${one.variadic ? '...' : ''}`;
+  return one.required ? `<${name}>` : `[${name}]`;
 }
 
 function rowOf(option: Option): readonly string[] {

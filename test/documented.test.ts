@@ -14,8 +14,10 @@ import { setupMethods } from '../src/surface/setup-methods.ts';
 import {
   documentedCommands,
   documentedJson,
+  documentedLinks,
   documentedScenarios,
   documentedWords,
+  headingsOf,
   ourCommand,
 } from './documented.ts';
 import { elsewhere, measuring } from './documented-elsewhere.ts';
@@ -79,6 +81,18 @@ describe('Every command in the documents and in the cures of errors', () => {
       encoding: 'utf8',
     });
     assert.equal(status, 0, stderr);
+  });
+});
+
+describe('Every link in the documents', () => {
+  it('leads to something that is there', () => {
+    const links = documentedLinks();
+    assert.ok(links.length > 30, `${links.length} links`);
+    for (const { file, heading, where } of links) {
+      assert.ok(existsSync(path.join(root, file)), `${where}: ${file} is not there`);
+      if (heading !== '')
+        assert.ok(headingsOf(file).includes(heading), `${where}: ${file} has no #${heading}`);
+    }
   });
 });
 

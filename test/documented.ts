@@ -97,6 +97,32 @@ function quoted(text: string, where: string): readonly Found[] {
   }));
 }
 
+/** Where links lead, as files of this repository with the heading after `#`, if there is one. */
+export function documentedLinks(): readonly {
+  readonly file: string;
+  readonly heading: string;
+  readonly where: string;
+}[] {
+  return documents().flatMap((where) =>
+    [...read(where).matchAll(/\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)/g)].map(([, to = '', heading = '']) => ({
+      file: to === '' ? where : path.posix.join(path.posix.dirname(where), to),
+      heading,
+      where,
+    })),
+  );
+}
+
+/** The headings of a document as links name them. */
+export function headingsOf(file: string): readonly string[] {
+  const titles = [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title);
+  return titles.map((title) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
 /** Scripted callers. */
 export function documentedScenarios(): readonly Found[] {
   return documents().flatMap((where) => fencesIn(where, 'yaml').map((text) => ({ text, where })));

@@ -72,8 +72,8 @@ The form of the first releases is understood: \`{"mode":"call","to":"+1555000123
 
 Over an authenticated connection to the Gateway, with the scope the table names. A failure has \`code\` (\`INVALID_REQUEST\`:
 ask differently; \`UNAVAILABLE\`: it cannot be done now), \`message\` with its cure, and in \`details\` our own \`code\`, \`message\`
-and \`cure\` apart. Every method may answer \`VC_NOT_RUNNING\`, \`VC_DISABLED\`, \`VC_CONFIG_INVALID\`, \`VC_PARAM_REQUIRED\` and
-\`VC_PARAM_INVALID\`; [errors.md](errors.md) has them all.
+and \`cure\` apart. Every method may answer \`VC_NOT_RUNNING\`, with the reason (not configured, switched off, being stopped),
+\`VC_PARAM_REQUIRED\` and \`VC_PARAM_INVALID\`; [errors.md](errors.md) has them all.
 
 ${tableOf(
   ['method', 'scope', 'does'],

@@ -124,7 +124,12 @@ export class Home {
   /** Stops the Gateway in order and starts it again on the same folder. */
   async restart(): Promise<void> {
     await this.stop();
-    await this.start(this.#pluginConfig);
+    await this.again();
+  }
+
+  /** Starts the Gateway that was stopped, on the same folder. */
+  again(): Promise<void> {
+    return this.start(this.#pluginConfig);
   }
 
   async rpc<T>(method: string, params: object, timeoutMs?: number): Promise<T> {
@@ -186,7 +191,13 @@ function hostConfig(port: number, modelUrl: string, pluginConfig: object): objec
     maxTokens: 4_096,
   };
   return {
-    gateway: { mode: 'local', port, bind: 'loopback', auth: { mode: 'token', token: TOKEN } },
+    gateway: {
+      mode: 'local',
+      port,
+      bind: 'loopback',
+      auth: { mode: 'token', token: TOKEN },
+      controlUi: { experimental: { customPlugins: true } },
+    },
     agents: {
       defaults: { skipBootstrap: true, heartbeat: { every: '0m' }, model: { primary: 'demo/receptionist' } },
     },

@@ -29,7 +29,7 @@ const PRIVATE_NAMES = /\.(local|ts\.net)$/;
 
 /** Reads what OpenClaw's own commands would read. Throws VC_GATEWAY_CONFIG when the file or an address is broken. */
 export function locateGateway(env: Env): LocalSetup {
-  const home = env['OPENCLAW_HOME'] || env['HOME'] || env['USERPROFILE'] || homedir();
+  const home = homeOf(env);
   const stateDir = expand(env['OPENCLAW_STATE_DIR'] || join(home, stateFolder(env)), home);
   const configPath = expand(env['OPENCLAW_CONFIG_PATH'] || join(stateDir, 'openclaw.json'), home);
   const config = readConfig(configPath);
@@ -39,8 +39,17 @@ export function locateGateway(env: Env): LocalSetup {
   return {
     gateway: checked(targetOf(gateway, env)),
     plugin: pluginOf(plugin, env),
-    storeDir: store === null ? join(stateDir, 'voice-calls') : expand(store, home),
+    storeDir: storeFolder(store, stateDir, env),
   };
+}
+
+/** Folder of the call store: the configured one (`~` is home), or the one in the Gateway's state. */
+export function storeFolder(configured: string | null, stateDir: string, env: Env): string {
+  return configured === null ? join(stateDir, 'voice-calls') : expand(configured, homeOf(env));
+}
+
+function homeOf(env: Env): string {
+  return env['OPENCLAW_HOME'] || env['HOME'] || env['USERPROFILE'] || homedir();
 }
 
 /** Secrets only the Gateway can resolve count as there. */

@@ -1,7 +1,7 @@
 // OpenClaw: what the host tells us: our configuration, where state is kept, whose agent answers, where to log.
-import { join } from 'node:path';
 import type { OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
 import { environment } from '../config/environment.ts';
+import { storeFolder } from '../config/gateway-target.ts';
 import { type ParsedConfig, parseConfig } from '../config/parse.ts';
 import { CONFIG_PATH } from '../config/schema.ts';
 import type { Settings } from '../config/settings.ts';
@@ -45,9 +45,9 @@ export function stateDirOf(api: OpenClawPluginApi): string {
   return api.runtime.state.resolveStateDir();
 }
 
-/** Folder of the call store. */
+/** Folder of the call store, found as the commands find it: `api.resolvePath` is for the plugin's own folder. */
 export function storeDir(api: OpenClawPluginApi, configured: string | null): string {
-  return configured === null ? join(stateDirOf(api), 'voice-calls') : api.resolvePath(configured);
+  return storeFolder(configured, stateDirOf(api), environment());
 }
 
 /** The agent that owns a call: the one asked for, or the only one there is. Throws VC_AGENT_UNKNOWN. */

@@ -54,15 +54,17 @@ function* numberOf(login: Login, number: string, webhookUrl: string | null): Inq
   if (asked.kind === 'answered' && asked.status === 404) return ownNumber(without, webhookUrl);
   if (asked.kind === 'unreachable' || !isSuccess(asked)) return unanswered(TITLE, asked);
   const alsoThere = yield* othersOn(login, id, number);
+  // Not known is not none: putting it right would change the application under whatever else it answers.
+  if (typeof alsoThere !== 'number') return unanswered(TITLE, alsoThere);
   return ownNumber({ login, number, ours, id, application: objectOf(asked.body), alsoThere }, webhookUrl);
 }
 
-/** How many other numbers the application answers. */
-function* othersOn(login: Login, id: string, number: string): Inquiry<number> {
+/** How many other numbers the application answers, or the answer that kept us from counting them. */
+function* othersOn(login: Login, id: string, number: string): Inquiry<number | WireResponse> {
   let others = 0;
   for (let page = 0; page < MOST_PAGES; page++) {
     const response = yield send(login, 'GET', `Number/?limit=${PAGE}&offset=${page * PAGE}`, null);
-    if (response.kind === 'unreachable' || !isSuccess(response)) return others;
+    if (response.kind === 'unreachable' || !isSuccess(response)) return response;
     const { objects, meta } = objectOf(response.body);
     const listed = (Array.isArray(objects) ? objects : []).map(asFields);
     others += listed.filter(

@@ -67,7 +67,9 @@ function* numberOf(login: Login, number: string, webhookUrl: string | null): Inq
   if (trouble) return { ...trouble, kind: trouble.kind === 'bad' ? 'foreign' : 'unknown' };
   const application = asFields(objectOf(asked.body)['data']);
   const others = yield request(login, 'GET', numbersPath({ connection_id: login.connectionId }));
-  const shared = others.kind === 'answered' ? listOf(others.body) : [];
+  // Not known is not none: putting it right would take over whatever else comes in there.
+  if (others.kind === 'unreachable' || !isSuccess(others)) return unanswered(TITLE, others);
+  const shared = listOf(others.body);
   const alsoThere = shared.filter(({ phone_number: theirs }) => theirs !== number).length;
   return ownNumber({ login, ours, application, alsoThere }, webhookUrl);
 }

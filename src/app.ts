@@ -160,8 +160,17 @@ export async function startApp(deps: AppDeps): Promise<App> {
 
 /** The mock carrier lives in the process; only the sound of a test phone needs a port, which nobody else finds. */
 async function startMock(deps: Ground): Promise<App> {
+  const house = deps.live && (await openHouse({ ...deps, settings: withinThisMachine(deps.settings) }));
+  try {
+    return mockIn(house, deps);
+  } catch (error) {
+    await house?.close();
+    throw error;
+  }
+}
+
+function mockIn(house: House | null, deps: Ground): App {
   const { settings, clock, newId, log, health, live, now } = deps;
-  const house = live && (await openHouse({ ...deps, settings: withinThisMachine(settings) }));
   const carrier = mockCarrier({ streamUrl: house?.reach.address.streamUrl ?? null });
   // Media streams are let in once the door is open; nobody else may knock.
   house?.listener.serve({

@@ -158,6 +158,10 @@ describe('Generation after generation', () => {
       { seams: { journal: fails, transport: (transport) => transport } },
       { live: { ...live, openLine: () => Promise.reject(broken) } },
       { seams: { journal: (journal) => journal, transport: fails } },
+      {
+        settings: { ...plainSettings, streaming: plainStreaming },
+        seams: { journal: (journal) => Object.assign(journal, { open: fails }), transport: (one) => one },
+      },
     ];
     for (const way of ways) await slot.want(wish(way));
     assert.equal(failures.length, ways.length);

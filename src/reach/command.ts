@@ -37,7 +37,7 @@ export function runCommand(
     });
     const cancel = clock.at(clock.now() + withinMs, () => {
       isLate = true;
-      child.kill('SIGKILL');
+      kill(child);
     });
     child.stdin?.end();
   });
@@ -85,9 +85,16 @@ export function keepRunning(
 
 async function end(child: ChildProcess, gone: Promise<void>, clock: Clock): Promise<void> {
   child.kill('SIGTERM');
-  const cancel = clock.at(clock.now() + LEAVE_WITHIN_MS, () => child.kill('SIGKILL'));
+  const cancel = clock.at(clock.now() + LEAVE_WITHIN_MS, () => kill(child));
   await gone;
   cancel();
+}
+
+/** Behind a wrapper another process holds its output open: nobody waits for that one. */
+function kill(child: ChildProcess): void {
+  child.kill('SIGKILL');
+  child.stdout?.destroy();
+  child.stderr?.destroy();
 }
 
 function codeOf(error: ExecFileException | null): number {

@@ -55,7 +55,7 @@ function textOf(row: Record<string, unknown>): string {
 }
 
 function cursorFrom(text: string): Cursor {
-  const [, open, createdAt, id] = /^([01])-(\d{1,15})-(.+)$/.exec(text) ?? [];
+  const [, open, createdAt, id] = /^([01])-(\d{1,16})-(.+)$/s.exec(text) ?? [];
   if (id === undefined) {
     const why = 'it must be the "next" of an earlier answer';
     throw new VoiceCallError('VC_PARAM_INVALID', { name: 'before', why });

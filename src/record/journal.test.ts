@@ -125,6 +125,18 @@ describe('The journal', () => {
     journal.close();
   });
 
+  it('gives out no cursor it does not take again, whatever an old file named and dated its calls', (t) => {
+    const journal = openJournal(folder(t));
+    journal.adopt(['two\nlines', 'b'].map((id) => ({ ...call(id, 8.64e15), phase: 'ended' as const })));
+    const { calls, next } = journal.page({ limit: 1 });
+    const rest = journal.page({ limit: 1, before: next ?? '' });
+    assert.deepEqual(
+      [...calls, ...rest.calls].map(({ id }) => id),
+      ['two\nlines', 'b'],
+    );
+    journal.close();
+  });
+
   it('lists calls page by page, and new calls shift no page', (t) => {
     const journal = openJournal(folder(t));
     const over = (id: string, at: number): void =>

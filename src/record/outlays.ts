@@ -17,7 +17,12 @@ export function noteOutlay(db: DatabaseSync, call: Call, event: string): void {
   db.prepare(
     `INSERT INTO outlays (call_id, ended_at, outlay) VALUES (?, ?, ?)
      ON CONFLICT (call_id) DO UPDATE SET ended_at = excluded.ended_at, outlay = excluded.outlay`,
-  ).run(call.id, outlay.endedAt, JSON.stringify(outlay));
+  ).run(
+    call.id,
+    // What is heard is timed in fractions of a millisecond.
+    outlay.endedAt === null ? null : Math.round(outlay.endedAt),
+    JSON.stringify(outlay),
+  );
 }
 
 /** Of calls that are open, and of those that ended after `endedAfterMs`. */

@@ -83,13 +83,14 @@ export class Calls {
   /** Takes up the calls a previous process left open. Nothing is ever dialled again. */
   restore(): void {
     this.#retention.forget();
-    const { clock, journal, speech, log } = this.#deps;
+    const { clock, journal, speech, log, carrier } = this.#deps;
     const calls = journal.open();
     for (const stored of calls) {
       const timely = afterStepping(stored, journal.steps(stored.id).at(-1)?.at ?? 0, clock.now());
       const call = speech?.takes(stored) ? timely : neverStreams(timely);
       const loop = this.#adopt(call, true);
-      if (call.carrierCallId === null) this.#wake(loop);
+      if (call.carrier !== carrier.name) this.#strand(loop);
+      else if (call.carrierCallId === null) this.#wake(loop);
       else background(this.#untilKnown(loop), 'asking the carrier about a call', log);
     }
     this.#leftovers.restore();
@@ -109,6 +110,15 @@ export class Calls {
       if (pauseMs === undefined) this.#wake(loop);
       await wait(clock, pauseMs ?? WATCH_EVERY_MS, signal).catch(() => undefined);
     }
+  }
+
+  /** The carrier of this call is not configured any more: another one knows nothing of it, whatever it would say. */
+  #strand(loop: CallLoop): void {
+    const { clock, log } = this.#deps;
+    const { id, carrier } = loop.call;
+    log.warn('a call is given up: its carrier is not configured any more', { callId: id, carrier });
+    const cause = `its carrier, ${carrier}, is not configured any more: it was neither taken over nor hung up`;
+    loop.post({ kind: 'carrierEnded', at: clock.now(), reason: 'error', cause });
   }
 
   #endedMeanwhile(loop: CallLoop): void {

@@ -31,8 +31,9 @@ export class Leftovers {
 
   /** Those that a previous process left. */
   restore(): void {
-    const { journal, clock } = this.#deps;
+    const { journal, clock, carrier } = this.#deps;
     for (const call of journal.list(LATEST)) {
+      if (call.carrier !== carrier.name) continue;
       if (call.phase !== 'ended' || clock.now() - call.createdAt > LONGEST_CALL_MS) continue;
       if (isGivingUp(journal.steps(call.id).at(-1)?.event)) this.#hangUp(call);
     }

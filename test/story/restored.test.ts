@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { CoreCall } from '../../sim/core-call.ts';
+import { someCall } from '../../sim/fake-phone.ts';
 import { HandClock } from '../../sim/hand-clock.ts';
 import { Caller } from '../../sim/twilio/caller.ts';
 import { mockCarrier } from '../../src/carrier/mock/index.ts';
 import { Conversation } from '../../src/conversation/conversation.ts';
 import { openJournal } from '../../src/record/journal.ts';
 import { CallLoop, type LoopDeps } from '../../src/runtime/call-loop.ts';
-import { KeptLog, ScriptedAgent } from './line.ts';
+import { KeptLog, ScriptedAgent, startLine } from './line.ts';
 import { ALICE, PUBLIC_URL, startTwilioLine, type TwilioLine } from './twilio-line.ts';
 
 const settings = { publicUrl: PUBLIC_URL };
@@ -22,6 +23,32 @@ function askedSince(line: TwilioLine, before: number): string[] {
 }
 
 describe('A call taken up after a restart', () => {
+  it('at a carrier that is not configured any more is told to no other one, and counts for all it may have taken', async (test) => {
+    const storeDir = mkdtempSync(join(tmpdir(), 'voice-call-stranded-'));
+    test.after(() => rmSync(storeDir, { recursive: true, force: true }));
+    const at = new HandClock().now();
+    const theirs = { carrier: 'twilio', carrierCallId: 'CA1', createdAt: at, answeredAt: at };
+    const seed = openJournal(storeDir);
+    seed.save(someCall({ ...theirs, id: 'live', phase: 'live' }), { kind: 'began', at });
+    const end = { reason: 'error', cause: 'never confirmed' } as const;
+    const left = someCall({ ...theirs, id: 'left', carrierCallId: 'CA2', phase: 'ended', end, endedAt: at });
+    const gaveUp = { kind: 'deadlinePassed', name: 'hangup', at };
+    seed.save(left, gaveUp);
+    seed.close();
+    const { app, clock } = await startLine({}, undefined, undefined, storeDir);
+    test.after(() => app.stop());
+    await clock.advance(120_000);
+    const call = app.phone.find('live');
+    assert.deepEqual([call?.phase, call?.end?.reason], ['ended', 'error']);
+    assert.match(call?.end?.cause ?? '', /twilio, is not configured any more/);
+    const steps = app.phone.steps('left', { after: 0, limit: 9 });
+    assert.deepEqual(
+      steps.map(({ event }) => event),
+      [gaveUp],
+      'the one that asks again is its own carrier',
+    );
+  });
+
   it('that ended meanwhile is over at once, and nobody tells a dead line anything', async (test) => {
     const line = await startTwilioLine(test, { settings });
     line.twin.expect(ALICE, new Caller().hangsUp({ afterMs: 4_000 }));

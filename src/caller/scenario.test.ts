@@ -54,6 +54,7 @@ describe('a scenario', () => {
       ['name: A\nsteps:\n  - keys: "12x"\n', /^mine\.yaml:3: steps\[1\]\.keys: keys are/],
       ['name: A\noutcome: gone\nsteps:\n  - say: x\n', /^mine\.yaml:2: outcome/],
       ['name: A\nsteps:\n  - say: "x\n', /^mine\.yaml:\d: the file: /],
+      [BOMB, /^mine\.yaml:1: the file: .*alias/],
       ['just words', /^mine\.yaml:1: the file: /],
       ['', /^mine\.yaml:1: the file: /],
     ];
@@ -78,3 +79,9 @@ describe('a pattern', () => {
     assert.ok(!matcherOf('/^b/')('abc'));
   });
 });
+
+/** Ten lines that would be a billion. */
+const BOMB = ['&a0 [x]']
+  .concat(Array.from({ length: 9 }, (_, n) => `&a${n + 1} [${Array(10).fill(`*a${n}`).join(', ')}]`))
+  .map((line, n) => `k${n}: ${line}\n`)
+  .join('');

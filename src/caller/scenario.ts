@@ -1,7 +1,7 @@
 // Scenario: what a scripted caller does and expects, read from YAML; a fault names its line, its key and the cure.
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
-import { VoiceCallError } from '../lib/errors.ts';
+import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 
 const words = z.string().trim().min(1);
 const ms = z.int().min(1).max(600_000);
@@ -57,10 +57,19 @@ export function readScenario(text: string, file: string): Scenario {
   };
   const [error] = document.errors;
   if (error) throw invalidYaml(file, error);
-  const read = schema.safeParse(document.toJS());
+  const read = schema.safeParse(plainOf(document, fault));
   if (!read.success) throw faultOf(read.error, [], fault);
   const steps = read.data.steps.map((one, index) => readStep(one, ['steps', index], fault));
   return { ...read.data, steps };
+}
+
+/** What refers to itself again and again would fill all memory. */
+function plainOf(document: Document, fault: Fault): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw fault([], reasonOf(error));
+  }
 }
 
 type Fault = (path: readonly PropertyKey[], why: string) => VoiceCallError;

@@ -25,3 +25,20 @@ describe('A program behind a wrapper', { skip: process.platform === 'win32' }, (
     assert.ok(steadyClock.now() - began < 4_500);
   });
 });
+
+it('A program is given none of our secrets, and what it needs to work', async () => {
+  const env = {
+    PATH: process.env['PATH'],
+    HTTPS_PROXY: 'http://proxy',
+    NGROK_AUTHTOKEN: 'theirs',
+    TWILIO_AUTH_TOKEN: 'ours',
+    OPENCLAW_GATEWAY_PASSWORD: 'ours',
+    OPENAI_API_KEY: 'ours',
+  };
+  const outcome = await runCommand({ ...deps, env }, process.execPath, ['-e', PRINT], 10_000);
+  assert.ok(outcome.kind === 'ended');
+  assert.deepEqual(JSON.parse(outcome.stdout), ['PATH', 'HTTPS_PROXY', 'NGROK_AUTHTOKEN']);
+});
+
+const PRINT = `const known = ['PATH', 'HTTPS_PROXY', 'NGROK_AUTHTOKEN', 'TWILIO_AUTH_TOKEN', 'OPENCLAW_GATEWAY_PASSWORD', 'OPENAI_API_KEY'];
+console.log(JSON.stringify(known.filter((name) => name in process.env)))`;

@@ -28,7 +28,7 @@ export function runCommand(
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     let isLate = false;
-    const options = { env: { ...env }, maxBuffer: MAX_OUTPUT, encoding: 'utf8' } as const;
+    const options = { env: withoutSecrets(env), maxBuffer: MAX_OUTPUT, encoding: 'utf8' } as const;
     const child = execFile(file, [...args], options, (error, stdout, stderr) => {
       cancel();
       if (isLate) resolve({ kind: 'late', stdout, stderr });
@@ -61,7 +61,7 @@ export function keepRunning(
   news: Kept,
 ): () => Promise<void> {
   let isLeaving = false;
-  const child = spawn(file, [...args], { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, [...args], { env: withoutSecrets(env), stdio: ['ignore', 'pipe', 'pipe'] });
   const gone = new Promise<void>((resolve) => {
     const end = (isMissing: boolean, why: string): void => {
       resolve();
@@ -95,6 +95,16 @@ function kill(child: ChildProcess): void {
   child.kill('SIGKILL');
   child.stdout?.destroy();
   child.stderr?.destroy();
+}
+
+/** By their names; the rest of an environment is needed to find programs, homes and proxies. */
+const SECRET = /TOKEN|SECRET|PASSW|API_?KEY|PRIVATE_?KEY|CREDENTIAL/i;
+/** ngrok's and Tailscale's own. */
+const THEIRS = /^(?:NGROK|TS)_/;
+
+/** The secrets of this process are nothing to a tunnel's program, nor to what it may write down of itself. */
+function withoutSecrets(env: Env): Env {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => THEIRS.test(name) || !SECRET.test(name)));
 }
 
 function codeOf(error: ExecFileException | null): number {

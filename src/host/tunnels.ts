@@ -8,6 +8,7 @@ import { systemClock } from '../lib/clock.ts';
 import { type ExposeRequest, expose } from '../reach/expose.ts';
 import type { TunnelFor } from '../reach/reach.ts';
 import { tunnels } from '../reach/tunnels.ts';
+import { rawConfigIn } from './openclaw.ts';
 import { theSlot } from './slot.ts';
 
 /**
@@ -25,7 +26,7 @@ export function exposing(api: OpenClawPluginApi): (request: ExposeRequest) => Pr
   return (request) => {
     const app = theSlot<App>().now();
     const runningPort = 'why' in app ? null : (app.reach?.port ?? null);
-    const config = api.pluginConfig ?? {};
+    const config = rawConfigIn(api.runtime.config.current());
     return expose(request, { config, runningPort, clock: systemClock, env: environment() });
   };
 }

@@ -81,6 +81,36 @@ describe('The host, asked about the packed plugin', () => {
   });
   after(() => home?.remove());
 
+  // First: once doctor has written a long configuration, the host takes a short one for a damaged file and undoes it.
+  it('starts its Gateway whatever we are told, and our telephone says once what is wrong', async () => {
+    const bad = {
+      provider: 'twillio',
+      ringTimeoutMs: 5,
+      maxConcurrentCalls: 'two',
+      allowFrom: '+15550002222',
+      fromNumbr: '+15550001111',
+      outbound: { defaultMod: 'notify' },
+    };
+    await home.start(bad, { answers: false });
+    await home.logged(/the telephone is not started/);
+    const lines = home.log.split('\n').filter((line) => line.includes('the telephone is not started'));
+    assert.equal(lines.length, 1);
+    for (const said of [
+      'provider is "twillio": it must be one of "twilio", "telnyx", "plivo", "mock"',
+      'ringTimeoutMs is 5: it must be at least 1000',
+      'maxConcurrentCalls is "two": it must be a number',
+      'allowFrom is "+15550002222": it must be a list',
+      'fromNumbr is not a known option. The nearest known one is "fromNumber"',
+      'outbound.defaultMod is not a known option. The nearest known one is "outbound.defaultMode"',
+    ]) {
+      assert.ok(lines[0]?.includes(`plugins.entries.voice-call.config.${said}`), said);
+    }
+    const validated = await home.openclaw('config', 'validate');
+    assert.equal(validated.code, 0, validated.stderr);
+    // Doctor mends nothing beside a Gateway that runs.
+    await home.stop();
+  });
+
   it('finds manifest, code and configuration in order', async () => {
     const root = path.join(home.stateDir, 'extensions', 'voice-call');
     const validated = await home.openclaw('plugins', 'validate', '--root', root);
@@ -169,32 +199,5 @@ describe('The host, asked about the packed plugin', () => {
     assert.equal(again.code, 0, again.stderr);
     assert.deepEqual(ours(), fixed);
     assert.doesNotMatch(again.stdout.replaceAll(/[│\s]+/g, ' '), /voice-call\.config\.[\w.*]+ is old/);
-  });
-
-  it('starts its Gateway whatever we are told, and our telephone says once what is wrong', async () => {
-    const bad = {
-      provider: 'twillio',
-      ringTimeoutMs: 5,
-      maxConcurrentCalls: 'two',
-      allowFrom: '+15550002222',
-      fromNumbr: '+15550001111',
-      outbound: { defaultMod: 'notify' },
-    };
-    await home.start(bad, { answers: false });
-    await home.logged(/the telephone is not started/);
-    const lines = home.log.split('\n').filter((line) => line.includes('the telephone is not started'));
-    assert.equal(lines.length, 1);
-    for (const said of [
-      'provider is "twillio": it must be one of "twilio", "telnyx", "plivo", "mock"',
-      'ringTimeoutMs is 5: it must be at least 1000',
-      'maxConcurrentCalls is "two": it must be a number',
-      'allowFrom is "+15550002222": it must be a list',
-      'fromNumbr is not a known option. The nearest known one is "fromNumber"',
-      'outbound.defaultMod is not a known option. The nearest known one is "outbound.defaultMode"',
-    ]) {
-      assert.ok(lines[0]?.includes(`plugins.entries.voice-call.config.${said}`), said);
-    }
-    const validated = await home.openclaw('config', 'validate');
-    assert.equal(validated.code, 0, validated.stderr);
   });
 });

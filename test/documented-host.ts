@@ -15,7 +15,7 @@ export const hostCommands: readonly HostCommand[] = [
   { command: /^openclaw gateway status$/, args: null, prints: /ok|running|reachable/i },
   { command: /^openclaw agents list$/, args: null, prints: /main/ },
   { command: /^openclaw models status$/, args: null, prints: /demo\/receptionist/ },
-  { command: /^openclaw logs$/, args: null, prints: /voice call is ready/ },
+  { command: /^openclaw logs$/, args: null, prints: /Log file: / },
   { command: /^openclaw secrets audit$/, args: null, prints: /./ },
   { command: /^openclaw config set$/, args: ['config', 'set', '--help'], prints: /Usage/ },
   { command: /^openclaw config set \S+ \S+$/, args: null, prints: /inboundPolicy/ },

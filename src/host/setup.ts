@@ -114,7 +114,7 @@ function inTheWay(host: string, port: number): Promise<VoiceCallError | null> {
 
 async function storeTrouble(path: string): Promise<VoiceCallError | null> {
   try {
-    await mkdir(path, { recursive: true });
+    await mkdir(path, { recursive: true, mode: 0o700 });
     await access(path, constants.W_OK);
     const { bavail, bsize } = await statfs(path);
     if (bavail * bsize >= LEAST_FREE_BYTES) return null;

@@ -23,7 +23,8 @@ export interface FetchOptions {
 /** Does nothing when all is there. Throws VC_SPEECH_FETCH; half of it is never left behind. */
 export async function fetchParts({ folder, onPart }: FetchOptions): Promise<void> {
   if (hasParts(folder)) return;
-  await mkdir(dirname(folder), { recursive: true });
+  // It may be the first that is ever put beside the calls.
+  await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
   await removeHalves(folder);
   const fresh = await mkdtemp(`${folder}-`);
   try {

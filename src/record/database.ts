@@ -1,5 +1,5 @@
 // Database: the file of the store: opened, looked over, and set aside when it is damaged; what can be read is kept.
-import { existsSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { systemClock } from '../lib/clock.ts';
 import { reasonOf } from '../lib/errors.ts';
@@ -39,6 +39,8 @@ export function openDatabase(file: string, repairs: boolean, prepare: (db: Datab
 }
 
 function opened(file: string, prepare: (db: DatabaseSync) => void): DatabaseSync {
+  // Words and numbers are for nobody else, whatever the folder lets in: SQLite gives its log the mode of the file.
+  closeSync(openSync(file, 'a', 0o600));
   const db = new DatabaseSync(file, { timeout: BUSY_MS });
   try {
     prepare(db);

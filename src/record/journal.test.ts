@@ -1,6 +1,6 @@
 // Tests of the journal: what is committed is found again, by whom and in which order.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -122,6 +122,18 @@ describe('The journal', () => {
       journal.open().map((one) => one.id),
       ['open'],
     );
+    journal.close();
+  });
+
+  it('is read by nobody else, also in a folder that others may read', {
+    skip: process.platform === 'win32',
+  }, (t) => {
+    const dir = folder(t);
+    chmodSync(dir, 0o755);
+    const journal = openJournal(dir);
+    journal.save(call('a', 1), { kind: 'began', at: 1 });
+    for (const file of readdirSync(dir)) assert.equal(statSync(join(dir, file)).mode & 0o777, 0o600, file);
+    assert.ok(readdirSync(dir).length > 1, 'with its log');
     journal.close();
   });
 

@@ -92,6 +92,15 @@ describe('The probe of the public address', () => {
     });
   });
 
+  it('shows no password that stands in the address', async () => {
+    const clock = new HandClock();
+    const webhookUrl = 'http://me:hunter2@127.0.0.1:9/voice/webhook';
+    const verdict = await probePublicAddress({ webhookUrl, streamBase: null, key, clock, newId: newUuid });
+    assert.ok(!verdict.ok);
+    assert.match(verdict.error.message, /me:\*\*\*@127\.0\.0\.1:9/);
+    assert.doesNotMatch(verdict.error.message, /hunter2/);
+  });
+
   it('takes another process of ours for another program', async (t) => {
     const clock = new HandClock();
     const port = await ourselves(t, clock);

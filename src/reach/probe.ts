@@ -72,7 +72,15 @@ export async function probePublicAddress(target: ProbeTarget): Promise<ProbeVerd
 
 function failed(at: Failed['at'], url: string, { fault, why }: Seen): Failed {
   const cure = CURES[fault];
-  return { ok: false, at, fault, error: new VoiceCallError('VC_PUBLIC_URL_BROKEN', { url, why, cure }) };
+  const error = new VoiceCallError('VC_PUBLIC_URL_BROKEN', { url: withoutPassword(url), why, cure });
+  return { ok: false, at, fault, error };
+}
+
+/** A proxy may want one, and the carrier gives it; health, status and the log show the address. */
+function withoutPassword(address: string): string {
+  const url = new URL(address);
+  if (url.password !== '') url.password = '***';
+  return url.href;
 }
 
 const CURES: Readonly<Record<ProbeFault, string>> = {

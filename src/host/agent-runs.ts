@@ -215,17 +215,18 @@ function textTo(
 
 /**
  * A key that has no row in the store. The host marks the row of a run as running; if it dies meanwhile, it runs
- * that turn again by itself at the next start, when nobody is on the phone any more.
+ * that turn again by itself at the next start, when nobody is on the phone any more. The host also writes the key of a
+ * run that was given up into its log, so it names the call and not, as the session's own key does, the caller's number.
  */
-function runKey({ sessionKey, callId }: OnCall): string {
-  return `${sessionKey}${LIVE}${callId}`;
+function runKey({ agentId, callId }: OnCall): string {
+  return `agent:${agentId}${LIVE}${callId}`;
 }
 
-const LIVE = ':live:';
+const LIVE = ':voice:live:';
 
-/** The session a key belongs to, be it the session's own or that of a run. */
-export function sessionOfKey(key: string): string {
-  return key.split(LIVE, 1)[0] ?? key;
+/** The call whose run has this key; null when it is the key of a session. */
+export function callOfRunKey(key: string): string | null {
+  return key.split(LIVE, 2)[1] ?? null;
 }
 
 function answerOf({ payloads = [], meta }: RunResult): AgentAnswer {

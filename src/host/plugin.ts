@@ -6,7 +6,7 @@ import { exposeMethod } from '../surface/expose-method.ts';
 import { rpcMethods } from '../surface/rpc.ts';
 import { setupMethods } from '../surface/setup-methods.ts';
 import { voiceCallTool } from '../surface/tool.ts';
-import { sessionOfKey } from './agent-runs.ts';
+import { callOfRunKey } from './agent-runs.ts';
 import { OUR_CONFIG, PLUGIN_ID } from './openclaw.ts';
 import { hostSetup } from './setup.ts';
 import { theSlot } from './slot.ts';
@@ -21,11 +21,18 @@ export function registerTool(api: OpenClawPluginApi): void {
     // The host's type asks for mutable results and a TypeBox schema; ours are read-only and JSON Schema.
     (context) =>
       voiceCallTool(open, {
-        sessionKey: context.sessionKey === undefined ? null : sessionOfKey(context.sessionKey),
+        sessionKey: context.sessionKey === undefined ? null : sessionOf(context.sessionKey),
         agentId: context.agentId ?? null,
       }) as unknown as AnyAgentTool,
     { name: 'voice_call' },
   );
+}
+
+/** A session's own key, or that of the session whose call asks in the middle of a turn. */
+function sessionOf(key: string): string {
+  const callId = callOfRunKey(key);
+  const call = callId === null ? null : theSlot<Running>().running?.service.phone.find(callId);
+  return call?.settings.sessionKey ?? key;
 }
 
 export function registerMethods(api: OpenClawPluginApi): void {

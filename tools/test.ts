@@ -1,4 +1,4 @@
-// Test: `npm test`: packs the plugin, then runs all tests; whole-Gateway tests one file at a time, after the others.
+// Test: `npm test`: packs the plugin, then runs all tests; whole-Gateway tests come after the others, those that count time one by one.
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -15,6 +15,8 @@ type Counts = Readonly<Record<string, number>>;
 const root = path.resolve(import.meta.dirname, '..');
 const PATTERNS = ['src', 'sim', 'test', 'tools', 'demo', 'bench'].map((room) => `${room}/**/*.test.ts`);
 const E2E = `test${path.sep}e2e${path.sep}`;
+/** Tests in a real Gateway that count milliseconds or play sound in time: nothing else runs beside them. */
+const IN_TIME = /^(?:console|one-runtime|realtime|streaming|test-phone)/;
 /** No file of unit tests takes longer on a busy machine; what does, hangs. */
 const UNIT_FILE_MS = 180_000;
 /** A Gateway takes up to half a minute to start, and a file may start several. */
@@ -39,9 +41,12 @@ interface Plan {
 function plansFor(files: readonly string[]): readonly Plan[] {
   const e2e = files.filter((file) => file.startsWith(E2E));
   const unit = files.filter((file) => !file.startsWith(E2E));
+  const inTime = e2e.filter((file) => IN_TIME.test(path.basename(file)));
+  const others = e2e.filter((file) => !inTime.includes(file));
   return [
     { files: unit, concurrency: Math.max(2, availableParallelism() - 1), timeoutMs: UNIT_FILE_MS },
-    { files: e2e, concurrency: 1, timeoutMs: E2E_FILE_MS },
+    { files: others, concurrency: 2, timeoutMs: E2E_FILE_MS },
+    { files: inTime, concurrency: 1, timeoutMs: E2E_FILE_MS },
   ].filter((plan) => plan.files.length > 0);
 }
 

@@ -64,7 +64,7 @@ export class Home {
 
   /** A fresh folder with the plugin installed from its tarball; the Gateway is not started yet. */
   static async install(options: HomeOptions = {}): Promise<{ home: Home; installed: CliResult }> {
-    const { tarball } = await packPlugin();
+    const tarball = process.env['VOICE_CALL_TARBALL'] ?? (await packPlugin()).tarball;
     const stateDir = mkdtempSync(path.join(tmpdir(), 'voice-call-e2e-'));
     mkdirSync(path.join(stateDir, 'home'));
     const model = await DemoModel.start({ firstTokenMs: 20, tokenMs: 2, ...options.model });

@@ -26,6 +26,7 @@ import { bind, type Listener } from './ingress/server.ts';
 import { streamPrefix } from './ingress/stream-token.ts';
 import { unverified } from './ingress/unverified.ts';
 import { answerWebhook, plain } from './ingress/webhook.ts';
+import { background } from './lib/background.ts';
 import { type Clock, wait } from './lib/clock.ts';
 import { asVoiceCallError, VoiceCallError } from './lib/errors.ts';
 import { Health } from './lib/health.ts';
@@ -179,8 +180,10 @@ function mockIn(house: House | null, deps: Ground): App {
     gate: { path: '', signatureHeaders: carrier.signatureHeaders },
     answer: async () => plain(404, 'Not Found'),
   });
-  const report = (told: MockReport): void => {
-    runtime.post(reportOf(told)).catch(() => log.error('a mock report was lost'));
+  const report = (told: MockReport): Promise<void> => {
+    const taken = runtime.post(reportOf(told)).then(() => undefined);
+    background(taken, 'taking a mock report', log);
+    return taken;
   };
   const speech = house?.lines ? liveSpeech(deps, house.lines, (...told) => runtime.happen(...told)) : null;
   const inUse = speech && live && speechInUse(live);

@@ -4,7 +4,7 @@ import type { CarrierEvent } from '../call/event.ts';
 import type { MockCommand, MockReport } from '../carrier/mock/index.ts';
 import { type MockSound, mockFrames } from '../carrier/mock/media.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type ErrorCode, VoiceCallError } from '../lib/errors.ts';
+import { asVoiceCallError, type ErrorCode, VoiceCallError } from '../lib/errors.ts';
 import type { NewId } from '../lib/ids.ts';
 import { CallNews } from './call-news.ts';
 import { type Leg, openLeg } from './leg.ts';
@@ -29,7 +29,8 @@ export interface HandsetDeps {
   readonly ready: ReadyMessage;
   /** Our number, which the phone calls unless it says another. */
   readonly ourNumber: string;
-  readonly report: (report: MockReport) => void;
+  /** Rejects when nothing could be done about it. */
+  readonly report: (report: MockReport) => Promise<void>;
 }
 
 /** The call a phone is on, as the carrier knows it. */
@@ -235,7 +236,17 @@ export class Handset {
   #report(on: OnCall, event: CarrierEvent | null): void {
     if (on.isOver || this.#on !== on) return;
     const { carrierCallId, callId, direction, from, to } = on;
-    this.#deps.report({ carrierCallId, callId, direction, from, to, event });
+    this.#deps
+      .report({ carrierCallId, callId, direction, from, to, event })
+      .catch((error: unknown) => this.#lost(on, event, error));
+  }
+
+  /** A call that could not even be begun: nobody else would ever tell the person. */
+  #lost(on: OnCall, event: CarrierEvent | null, error: unknown): void {
+    if (event !== null || this.#on !== on) return;
+    this.#on = null;
+    const { code, message, cure } = asVoiceCallError(error);
+    this.#tell({ type: 'error', code, message, cure });
   }
 
   #fault(why: string): void {

@@ -37,7 +37,7 @@ export interface TestPhonesDeps {
   readonly ourNumber: string;
   /** Who speaks and understands; null: nothing here can, and calls are typed and read. */
   readonly speech: SpeechInUse | null;
-  readonly report: (report: MockReport) => void;
+  readonly report: (report: MockReport) => Promise<void>;
   /** A phone with sound is about to connect. */
   readonly onOpen: () => void;
 }

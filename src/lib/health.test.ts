@@ -69,6 +69,22 @@ describe('Health', () => {
     );
   });
 
+  it('goes on when a listener throws: whoever told it of a trouble, or of its end, has nothing to do with that', () => {
+    const fails = (): never => {
+      throw new Error('the service was stopped');
+    };
+    health.listen(fails);
+    health.trouble('store', full);
+    health.listen((troubles) => told.push(troubles));
+    health.listen(fails);
+    health.well('store');
+    assert.deepEqual(
+      told.map((troubles) => troubles.length),
+      [1, 1, 0, 0],
+    );
+    assert.match(lines.join('\n'), /could not be told .*the service was stopped/);
+  });
+
   it('tells a late listener what is wrong already, and none that has left', () => {
     health.trouble('carrier', unreachable);
     const late: number[] = [];

@@ -1,6 +1,6 @@
 // Health: what is wrong now, by subject, with its cure, until it is well again. One log line per change.
 import type { Cancel, Clock } from './clock.ts';
-import type { ErrorCode, VoiceCallError } from './errors.ts';
+import { type ErrorCode, reasonOf, type VoiceCallError } from './errors.ts';
 import type { Log } from './log.ts';
 
 /** Something that does not work now. */
@@ -55,11 +55,20 @@ export class Health {
   /** Told all troubles at once if there are any, and after each change. */
   listen(listener: Listener): Cancel {
     this.#listeners.add(listener);
-    if (this.#troubles.size > 0) listener(this.troubles());
+    if (this.#troubles.size > 0) this.#tellOne(listener);
     return () => this.#listeners.delete(listener);
   }
 
   #tell(): void {
-    for (const listener of [...this.#listeners]) listener(this.troubles());
+    for (const listener of [...this.#listeners]) this.#tellOne(listener);
+  }
+
+  /** Whoever listens is not who told us: a step that was written down stays written down. */
+  #tellOne(listener: Listener): void {
+    try {
+      listener(this.troubles());
+    } catch (error) {
+      this.#log.error('the health could not be told', { error: reasonOf(error) });
+    }
   }
 }

@@ -64,4 +64,14 @@ describe('Old records', () => {
     assert.ok(taken >= 4);
     assert.equal(journal.open().length, 0);
   });
+
+  it('of a far future end when they were last heard of: they are not counted for ever', () => {
+    const reader = new OldCallReader();
+    const who = { callId: 'a', provider: 'twilio', direction: 'outbound', state: 'completed' };
+    reader.read(JSON.stringify({ ...who, startedAt: 1_000, answeredAt: 2_000, endedAt: 8.64e15 }));
+    assert.deepEqual(
+      reader.all.calls.map(({ endedAt }) => endedAt),
+      [2_000],
+    );
+  });
 });

@@ -31,8 +31,8 @@ export interface OldRecord {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The last moment a date can be. */
-const LATEST_MS = 8.64e15;
+/** A call that ended later has not: it would count for the day's limits until then, beyond what a date can say. */
+const LATEST_MS = Date.UTC(2100, 0, 1);
 
 const END_REASONS: ReadonlySet<string> = new Set<EndReason>([
   ...(['completed', 'hangup-user', 'hangup-bot', 'timeout', 'error'] as const),

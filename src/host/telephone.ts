@@ -47,6 +47,7 @@ export class Telephone {
   readonly #told = new Set<string>();
   #context: ServiceContext | null = null;
   #isLast = false;
+  #isStopping = false;
 
   constructor(api: Api) {
     this.#api = api;
@@ -60,12 +61,14 @@ export class Telephone {
   async start(context: ServiceContext): Promise<void> {
     this.#context = context;
     this.#isLast = false;
+    this.#isStopping = false;
     await inNoContext(() => this.#configure(context.config));
   }
 
   /** The configuration may have changed: ours, the host's speech, its agents. */
   changed(config: HostConfig): void {
-    if (this.#context === null) return;
+    // While goodbyes are said, an edit begins no other telephone that nobody would stop.
+    if (this.#context === null || this.#isStopping) return;
     // It goes on after the host's reload, whose view of all plugins ends with it.
     inNoContext(() => background(this.#configure(config), 'taking up the changed configuration', this.#log));
   }
@@ -77,6 +80,7 @@ export class Telephone {
 
   /** The service stops. When the Gateway comes back, calls go on; when it goes for good, they are told goodbye. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     await this.#slot.stop('the Gateway stopped it', this.#isLast ? 'goodbye' : 'handOver', this.#log);
     this.#context = null;
   }

@@ -10,7 +10,7 @@ const STATES: Readonly<Record<PublicState, string>> = {
   speaking: 'Speaking',
   listening: 'Listening',
   completed: 'Completed',
-  'hangup-user': 'Caller hung up',
+  'hangup-user': 'They hung up',
   'hangup-bot': 'We hung up',
   timeout: 'Timed out',
   error: 'Error',

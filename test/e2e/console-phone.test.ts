@@ -145,7 +145,7 @@ describe('The test phone of the page', { timeout: 600_000 }, () => {
 
   it('is typed on, without sound, and takes a call of the agent', async () => {
     const { page, context, complaints } = await opened();
-    await page.getByRole('button', { name: 'without sound' }).click();
+    await page.getByRole('button', { name: 'or by typing' }).click();
     const phone = page.getByRole('region', { name: 'Test phone' });
     await phone.getByText(/Ready on/).waitFor();
     await phone.getByRole('button', { name: 'Call the agent' }).click();

@@ -81,7 +81,7 @@ describe('The page of calls', () => {
       .waitFor();
     await assertAccessible(page, '.vc-root');
     await picture(page, 'control-ui-dark-live');
-    await page.getByText('Caller hung up').first().waitFor({ timeout: 60_000 });
+    await page.getByText('They hung up').first().waitFor({ timeout: 60_000 });
     assert.deepEqual(complaints, []);
     await context.close();
   });

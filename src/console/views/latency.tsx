@@ -4,7 +4,9 @@ import { axisEnd, percentile, rolling, type TrendPoint } from '../waterfall.ts';
 import { duration } from '../wording.ts';
 
 const WIDTH = 280;
-const HEIGHT = 72;
+const HEIGHT = 84;
+/** Room for what the top line stands for, above it. */
+const TOP = 16;
 /** Turns a line looks back on. */
 const WINDOW = 20;
 
@@ -55,7 +57,7 @@ function Trend({ points }: { readonly points: readonly TrendPoint[] }) {
   // By order, not by time: calls come in bursts, and the nights between them say nothing.
   const x = (i: number): number =>
     points.length === 1 ? WIDTH / 2 : (i / (points.length - 1)) * (WIDTH - 8) + 4;
-  const y = (ms: number): number => HEIGHT - 4 - (ms / end) * (HEIGHT - 8);
+  const y = (ms: number): number => HEIGHT - 4 - (ms / end) * (HEIGHT - 4 - TOP);
   const line = (share: number): string =>
     rolling(points, share, WINDOW)
       .map(({ ms }, i) => `${x(i).toFixed(1)},${y(ms).toFixed(1)}`)
@@ -68,8 +70,8 @@ function Trend({ points }: { readonly points: readonly TrendPoint[] }) {
       aria-label="Answer time of the latest turns"
     >
       <line class="vc-trend-base" x1="0" x2={WIDTH} y1={HEIGHT - 4} y2={HEIGHT - 4} />
-      <line class="vc-trend-base" x1="0" x2={WIDTH} y1="4" y2="4" />
-      <text class="vc-trend-end" x={WIDTH} y="14" text-anchor="end">
+      <line class="vc-trend-base" x1="0" x2={WIDTH} y1={TOP} y2={TOP} />
+      <text class="vc-trend-end" x={WIDTH} y={TOP - 5} text-anchor="end">
         {duration(end)}
       </text>
       {points.map(({ at, ms }, i) => (

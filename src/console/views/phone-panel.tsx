@@ -45,8 +45,8 @@ function SwitchedOff({ phone, view, reason }: Props & { readonly reason: string 
       <button type="button" class="vc-primary" disabled={reason !== null} onClick={() => open(true)}>
         Test phone
       </button>
-      <button type="button" class="vc-quiet" disabled={reason !== null} onClick={() => open(false)}>
-        without sound
+      <button type="button" class="vc-quiet vc-or" disabled={reason !== null} onClick={() => open(false)}>
+        or by typing
       </button>
       {why !== null && (
         <p class="vc-note" role="alert">

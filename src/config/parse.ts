@@ -20,7 +20,13 @@ export type { Env } from './environment.ts';
 export type ParsedConfig =
   | { readonly ok: true; readonly settings: Settings; readonly notices: readonly string[] }
   /** `settings` as far as they can be read: good enough to find out what else is wrong, not to phone with. */
-  | { readonly ok: false; readonly settings: Settings; readonly problems: readonly string[] };
+  | {
+      readonly ok: false;
+      readonly settings: Settings;
+      readonly problems: readonly string[];
+      /** What is written is right, it is only not enough. */
+      readonly isOnlyIncomplete: boolean;
+    };
 
 /** The mock carrier phones nobody, so any number will do. */
 const MOCK_NUMBER = '+15550000000';
@@ -36,7 +42,10 @@ export function parseConfig(raw: unknown, env: Env): ParsedConfig {
   const reported = new Set(problems.map(({ key }) => key));
   const missing = settings.enabled && !reported.has('provider') ? checks(config, settings) : [];
   const all = [...problems, ...missing.filter(({ key }) => !reported.has(key))];
-  if (all.length > 0) return { ok: false, settings, problems: all.map(({ sentence }) => sentence) };
+  if (all.length > 0) {
+    const sentences = all.map(({ sentence }) => sentence);
+    return { ok: false, settings, problems: sentences, isOnlyIncomplete: problems.length === 0 };
+  }
   const notices = [...modern.moved.map(oldHint), ...unresolvedSecrets(config), ...doubts(config, settings)];
   return { ok: true, settings, notices };
 }

@@ -8,15 +8,19 @@ export interface Configured {
   /** As far as the configuration can be read. */
   readonly settings: Settings;
   readonly parsed: ParsedConfig;
-  /** `provider` is written; otherwise it is the mock carrier by default. */
+  /** `provider` is written, and a carrier; otherwise it is the mock carrier by default. */
   readonly choosesCarrier: boolean;
 }
 
 export function configuredBy(raw: unknown, env: Env): Configured {
   const parsed = parseConfig(raw, env);
-  const choosesCarrier = typeof raw === 'object' && raw !== null && Object.hasOwn(raw, 'provider');
+  const written = typeof raw === 'object' && raw !== null && Object.hasOwn(raw, 'provider');
+  const choosesCarrier =
+    written && (parsed.ok || !parsed.problems.some((text) => text.startsWith(BAD_CARRIER)));
   return { parsed, settings: parsed.settings, choosesCarrier };
 }
+
+const BAD_CARRIER = `${CONFIG_PATH}.provider `;
 
 /** In the order in which users know the first of them; `agent-owner` comes after `mode` and needs the host. */
 export function configuredChecks(configured: Configured): readonly Check[] {
@@ -24,8 +28,8 @@ export function configuredChecks(configured: Configured): readonly Check[] {
   return [
     check('plugin-enabled', () => pluginEnabled(configured.settings)),
     check('provider', () => provider(configured)),
-    check('provider-config', () => providerConfig(configured.parsed)),
-    check('webhook-exposure', () => exposure(configured.settings)),
+    check('provider-config', () => providerConfig(configured)),
+    check('webhook-exposure', () => exposure(configured)),
     check('mode', () => mode(configured.settings)),
   ];
 }
@@ -52,16 +56,17 @@ function provider({ settings, choosesCarrier }: Configured): Finding {
   if (name !== 'mock') return fine(`the carrier is ${name}`);
   return doubtful(
     'the carrier is mock: no phone rings, a scripted person answers',
-    'Set provider to call phones.',
+    `Set ${CONFIG_PATH}.provider to your carrier to call phones.`,
   );
 }
 
-function providerConfig(parsed: ParsedConfig): Finding {
-  if (parsed.ok) return fine('the configuration is complete');
+function providerConfig({ parsed, choosesCarrier }: Configured): Finding {
+  if (parsed.ok) return fine(choosesCarrier ? 'the configuration is complete' : 'nothing in it is wrong');
   return failed(parsed.problems.join('; '), `Correct the named keys under ${CONFIG_PATH}.`);
 }
 
-function exposure({ carrier, publicUrl, tunnel }: Settings): Finding {
+function exposure({ settings: { carrier, publicUrl, tunnel }, choosesCarrier }: Configured): Finding {
+  if (!choosesCarrier) return fine('not needed before a carrier is chosen');
   if (carrier.name === 'mock') return fine('not needed: the mock carrier is in this process');
   if (publicUrl !== null) return fine(`the carrier reaches us at ${publicUrl}`);
   if (tunnel !== null) return fine(`the carrier reaches us through ${tunnel.kind}`);

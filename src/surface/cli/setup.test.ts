@@ -81,6 +81,15 @@ describe('voicecall setup', () => {
     assert.equal(exitCode, 1);
   });
 
+  it('asks nothing when an option is written wrong: that has to be corrected first', async () => {
+    ask = () => assert.fail('a question, though the wrong option would stay');
+    config = { provider: 'twilo', fromNumer: '+15550001234' };
+    const text = await setup();
+    assert.match(text, /FAIL provider: no carrier is chosen/);
+    assert.match(text, /FAIL provider-config: .*provider is "twilo".*nearest known one is "fromNumber"/);
+    assert.equal(exitCode, 1);
+  });
+
   it('passes on what else went wrong', async () => {
     for (const code of ['VC_GATEWAY_REFUSED', 'VC_GATEWAY_LOST'] satisfies ErrorCode[]) {
       answer = new VoiceCallError(code, { why: 'token mismatch', method: 'voicecall.setup' });

@@ -32,7 +32,7 @@ export function addSetup(parent: Command, deps: CliDeps): void {
         const isForPeople = deps.isTerminal && !options.json;
         if (options.fix) return fix(deps, { ...options, isForPeople });
         const report = await readiness(deps);
-        if (isForPeople && deps.ask !== null && lacksSettings(report)) {
+        if (isForPeople && deps.ask !== null && lacksSettings(report) && !isMiswritten(deps)) {
           return firstRun(deps, () => readiness(deps));
         }
         if (!report.ok) deps.fail(1);
@@ -58,6 +58,12 @@ async function withoutGateway(deps: CliDeps, { message, cure }: VoiceCallError):
   const { checks: known } = await runChecks(checks, deps.clock);
   const gateway = { id: 'gateway' as const, ok: false, message, cure };
   return { ok: false, checks: [...known, gateway] };
+}
+
+/** Then questions do not help: what is written wrong would stay. */
+function isMiswritten(deps: CliDeps): boolean {
+  const { parsed } = configuredBy(...deps.readConfig());
+  return !parsed.ok && !parsed.isOnlyIncomplete;
 }
 
 /** Then there is nothing to check yet, but something to ask. */

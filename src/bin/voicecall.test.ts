@@ -139,15 +139,34 @@ describe('the voicecall command', () => {
     assert.equal(JSON.parse(out).recordsScanned, 1);
     const wrong = await run(['import', join(dir, 'none')], env);
     assert.deepEqual([wrong.code, wrong.out], [1, '']);
-    assert.match(wrong.err, /^No calls can be read from \S+none: ENOENT[^\n]+\n$/);
+    assert.match(wrong.err, /^No calls can be read from \S+none: there is no such file\.[^\n]+\n$/);
+    writeFileSync(file, 'What is no call\n');
+    const other = await run(['import', file], env);
+    assert.deepEqual([other.code, other.out], [1, '']);
+    assert.match(other.err, /^No calls can be read from \S+old\.jsonl: no line of it is a call\.[^\n]+\n$/);
   });
 
-  it('on a Node without WebSocket says which Node would do', async () => {
-    const { code, err } = await run(['status'], { NODE_OPTIONS: '--no-experimental-websocket' });
-    assert.equal(code, 1);
-    assert.match(
-      err,
-      /^Node \S+ cannot open a WebSocket\. Run voicecall with Node 24\.16 or newer, [^\n]+\n$/,
-    );
+  for (const [command, lacking] of [
+    ['status', 'websocket'],
+    ['tail', 'sqlite'],
+  ] as const) {
+    it(`on a Node without ${lacking} says which Node would do`, async () => {
+      const { code, err } = await run([command], { NODE_OPTIONS: `--no-experimental-${lacking}` });
+      assert.equal(code, 1);
+      assert.match(err, /^Node \S+ is too old for voicecall\. Run it with Node 24\.16 or newer, [^\n]+\n$/);
+    });
+  }
+
+  it('says in one line where to look when the command itself is wrong', async () => {
+    for (const [words, said] of [
+      [['stats'], "unknown command 'stats' (Did you mean status?)"],
+      [['speak', '--call-id', 'x'], "required option '--message <text>' not specified."],
+    ] as const) {
+      const { code, err } = await run(words);
+      assert.deepEqual(
+        [code, err],
+        [1, `error: ${said} "voicecall --help" lists the commands; each has --help.\n`],
+      );
+    }
   });
 });

@@ -6,6 +6,7 @@ import { locateGateway } from '../config/gateway-target.ts';
 import { systemClock } from '../lib/clock.ts';
 import { asVoiceCallError, VoiceCallError } from '../lib/errors.ts';
 import type { StoreAccess } from '../record/access.ts';
+import { hasDatabase } from '../record/supported.ts';
 import { addCommands } from '../surface/cli.ts';
 import type { Gateway } from '../surface/gateway.ts';
 import { ADMIN_SCOPES, GatewayClient } from '../surface/gateway-client.ts';
@@ -25,9 +26,6 @@ class LazyGateway implements Gateway {
   }
 
   async request(...asked: Parameters<Gateway['request']>): Promise<unknown> {
-    if (typeof WebSocket === 'undefined') {
-      throw new VoiceCallError('VC_NODE_TOO_OLD', { version: process.versions.node });
-    }
     const { gateway: target } = locateGateway(process.env);
     const scopes = this.#scopes && { scopes: this.#scopes };
     this.#client ??= new GatewayClient({ target, clock: systemClock, version, ...scopes });
@@ -48,6 +46,7 @@ try {
 
 async function main(): Promise<void> {
   const program = new Command('voicecall').description('Make, hold and inspect phone calls').version(version);
+  program.configureOutput({ outputError: (text, write) => write(mistaken(text)) });
   const gateway = new LazyGateway();
   const admin = new LazyGateway(ADMIN_SCOPES);
   addCommands(program, {
@@ -71,9 +70,22 @@ async function main(): Promise<void> {
     isTerminal: process.stdout.isTTY === true,
     clock: systemClock,
   });
+  program.hook('preAction', refuseOldNode);
   await program.parseAsync();
   gateway.close();
   admin.close();
+}
+
+/** Before anything is done: no WebSocket, or no SQLite, would be told as a fault of ours. --help needs neither. */
+function refuseOldNode(): void {
+  if (typeof WebSocket !== 'undefined' && hasDatabase()) return;
+  throw new VoiceCallError('VC_NODE_TOO_OLD', { version: process.versions.node });
+}
+
+/** What was wrong with the words of the command, as one line with where to look. */
+function mistaken(text: string): string {
+  const said = text.trim().replace(/\s*\n\s*/g, ' ');
+  return `${said}${/[.)]$/.test(said) ? '' : '.'} "voicecall --help" lists the commands; each has --help.\n`;
 }
 
 /** Loaded when it is wanted: node:sqlite costs more than all the rest. */

@@ -3,10 +3,9 @@ import type { Finding, RehearsalReport } from './rehearsal.ts';
 
 export function rehearsalText(reports: readonly RehearsalReport[]): string {
   const failed = reports.filter(({ isPassed }) => !isPassed).length;
+  const all = reports.length === 1 ? 'It' : `All ${reports.length}`;
   const sum =
-    failed === 0
-      ? `All ${reports.length} went as expected.`
-      : `${failed} of ${reports.length} did not go as expected.`;
+    failed === 0 ? `${all} went as expected.` : `${failed} of ${reports.length} did not go as expected.`;
   return [...reports.map(reportText), sum].join('\n\n');
 }
 

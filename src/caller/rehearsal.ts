@@ -99,7 +99,7 @@ class Rehearsal {
       findings: this.#findings,
       transcript: [...this.#lines.values()].map(({ message }) => lineOf(message)),
       outcome: this.#outcome,
-      ms: clock.now() - startedAt,
+      ms: Math.round(clock.now() - startedAt),
     };
   }
 

@@ -361,8 +361,8 @@ export const errorTable = {
   },
 
   VC_NODE_TOO_OLD: {
-    message: 'Node {version} cannot open a WebSocket',
-    cure: 'Run voicecall with Node 24.16 or newer, the one OpenClaw runs on.',
+    message: 'Node {version} is too old for voicecall',
+    cure: 'Run it with Node 24.16 or newer, the one OpenClaw runs on.',
     fault: 'user',
   },
   VC_INTERNAL: {

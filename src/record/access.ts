@@ -2,6 +2,7 @@
 import { type CallFeed, openFeed } from './feed.ts';
 import { type Imported, importCalls } from './import.ts';
 import { openJournal } from './journal.ts';
+import { unreadable } from './old-calls.ts';
 import { type CallSource, openSource } from './source.ts';
 
 /** Every one of them takes `storeDir` where no other place is named. */
@@ -18,7 +19,10 @@ export function storeAccess(storeDir: string): StoreAccess {
     importCalls: async (file) => {
       const journal = openJournal(storeDir);
       try {
-        return await importCalls(journal, file);
+        const result = await importCalls(journal, file);
+        const { imported, known, skipped } = result;
+        if (imported + known === 0 && skipped > 0) throw unreadable(file, 'no line of it is a call');
+        return result;
       } finally {
         journal.close();
       }

@@ -52,9 +52,15 @@ export async function readOldCalls(file: string): Promise<OldCalls> {
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
       reader.read(line);
   } catch (error) {
-    throw unreadable(file, error);
+    throw unreadable(file, isMissing(error) ? NO_FILE : error);
   }
   return reader.all;
+}
+
+export const NO_FILE = 'there is no such file';
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 /** The error for a file of calls that cannot be read, because of `cause`. */

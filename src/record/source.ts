@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Call } from '../call/call.ts';
 import type { CallPage, CallQuery } from './history.ts';
 import { openJournal, STORE_FILE } from './journal.ts';
-import { readOldCalls, unreadable } from './old-calls.ts';
+import { NO_FILE, readOldCalls, unreadable } from './old-calls.ts';
 
 export interface CallSource {
   /** By our id or the carrier's. */
@@ -29,7 +29,7 @@ export function locate(path: string): Located {
   if (found) return { kind: 'records', file: path };
   const beside = join(dirname(path), STORE_FILE);
   if (basename(path) === 'calls.jsonl' && existsSync(beside)) return { kind: 'store', file: beside };
-  throw unreadable(path, 'there is no such file');
+  throw unreadable(path, NO_FILE);
 }
 
 /** Throws VC_STORE_UNREADABLE when there is nothing, and VC_STORE_FAILED when it cannot be opened. */

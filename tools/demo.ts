@@ -242,9 +242,11 @@ function sayWhatNow(terminal: Terminal, { url, token }: Gateway): void {
   The Gateway stays up. In another terminal, in this folder:
 
     . ${folder}/env
-    voicecall call --to ${CALLEE} --message "Good morning"    ${terminal.dim('calls again')}
-    voicecall ring --say "Hello, what time is it?"           ${terminal.dim('somebody calls the agent')}
-    openclaw voicecall status                                ${terminal.dim("the same commands, through OpenClaw's own")}
+    voicecall phone                                             ${terminal.dim('you call the agent, by typing')}
+    voicecall rehearse                                          ${terminal.dim('scripted callers try it')}
+    voicecall call --to ${CALLEE} --message "Good morning"   ${terminal.dim('it calls again')}
+    voicecall ring --say "Hello, what time is it?"              ${terminal.dim('somebody calls it')}
+    openclaw voicecall status                                   ${terminal.dim("the same commands, through OpenClaw's own")}
 
   Every call is shown here as it happens. Ctrl-C ends everything.`);
 }

@@ -1,16 +1,13 @@
 // A test phone on the real Gateway, heard and understood by the embedded pair: a person calls, speaks, hears the answer.
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { TestPhone } from '../../sim/test-phone.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { soundReader } from '../../src/media/sound.ts';
-import { type OfflinePair, offlinePair } from '../../src/offline/pair.ts';
-import { partsFolder } from '../../src/offline/parts.ts';
 import { GatewayClient } from '../../src/surface/gateway-client.ts';
-import { offlineParts } from '../../tools/offline-parts.ts';
 import { Home } from './home.ts';
+import { type OfflinePerson, offlinePersonAt } from './offline-person.ts';
 
 interface Opened {
   readonly url: string;
@@ -23,17 +20,13 @@ const ANSWER = 'Please call me back at the office before five.';
 
 describe('a test phone in a real Gateway', { timeout: 400_000 }, () => {
   let home: Home;
-  let person: OfflinePair;
+  let person: OfflinePerson;
 
   before(async () => {
     const { home: installed, installed: result } = await Home.install({ model: { reply: () => ANSWER } });
     home = installed;
     assert.equal(result.code, 0, `${result.stdout}${result.stderr}`);
-    const parts = await offlineParts();
-    const folder = partsFolder(path.join(home.stateDir, 'voice-calls'));
-    mkdirSync(path.dirname(folder), { recursive: true });
-    cpSync(parts, folder, { recursive: true });
-    person = offlinePair({ folder: parts, clock: systemClock });
+    person = await offlinePersonAt(home);
     await home.start({ provider: 'mock', inboundGreeting: 'Good morning. How can I help you?' });
   });
   after(async () => {
@@ -43,46 +36,11 @@ describe('a test phone in a real Gateway', { timeout: 400_000 }, () => {
 
   const origin = (): string => `ws://127.0.0.1:${home.port}`;
 
-  async function voice(text: string): Promise<Uint8Array> {
-    const reader = soundReader();
-    const parts: Uint8Array[] = [];
-    const { signal } = new AbortController();
-    const wanted = { callId: 'p', text, language: 'en-US', tts: null, numberRoute: null, signal };
-    for await (const sound of person.synthesizer.speak(wanted)) parts.push(reader.push(sound));
-    return Buffer.concat([...parts, reader.end()]);
-  }
-
-  /** What a person makes of what they heard. */
-  async function understood(mulaw: Uint8Array, wanted: RegExp): Promise<string> {
-    const done = Promise.withResolvers<void>();
-    const words: string[] = [];
-    const session = person.transcriber.open(
-      { callId: 'p', agentId: 'main', language: 'en-US' },
-      {
-        onPartial: () => undefined,
-        onFinal: (text) => {
-          words.push(text);
-          if (wanted.test(words.join(' '))) done.resolve();
-        },
-        onBroken: (why) => done.reject(new Error(why)),
-      },
-    );
-    await session.ready;
-    session.hear(mulaw);
-    session.hear(new Uint8Array(8_000).fill(0xff));
-    const cancel = systemClock.at(systemClock.now() + 30_000, () =>
-      done.reject(new Error(`understood only ${JSON.stringify(words)}`)),
-    );
-    await done.promise.finally(cancel);
-    session.close();
-    return words.join(' ');
-  }
-
   it('is opened by a ticket, spoken to, and answers so that it is heard and understood', async (t) => {
     const opened = await home.rpc<Opened>('voicecall.phone.open', {});
     assert.equal(opened.sound, true, home.log);
     assert.deepEqual(opened.speech, { voice: 'flite', hearing: 'moonshine', isOffline: true });
-    const question = await voice('My name is Robert, and I am calling about my order.');
+    const question = await person.says('My name is Robert, and I am calling about my order.');
     const phone = await TestPhone.open(`${origin()}${opened.url}`);
     t.after(() => phone.hangUp());
     phone.send({ type: 'call' });
@@ -97,7 +55,10 @@ describe('a test phone in a real Gateway', { timeout: 400_000 }, () => {
     await phone.until('said', ({ text, isFinal }) => isFinal && text === ANSWER);
     phone.send({ type: 'hangup' });
     await phone.until('ended');
-    assert.match(await understood(phone.heard, /office before/i), /help you.*call me back at the office/is);
+    assert.match(
+      await person.understands(phone.heard, /office before/i),
+      /help you.*call me back at the office/is,
+    );
     const { stages } = await phone.until('turn', (turn) => turn.stages?.heardAt !== undefined);
     t.diagnostic(`transcript ${Math.round((stages?.transcriptAt ?? 0) - (stages?.speechEndAt ?? 0))} ms`);
     t.diagnostic(

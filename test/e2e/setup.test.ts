@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { type Answer, FakeTerminal } from '../../sim/fake-terminal.ts';
 import { Caller } from '../../sim/twilio/caller.ts';
 import { TwilioTwin } from '../../sim/twilio/twin.ts';
+import { locateGateway } from '../../src/config/gateway-target.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { SetupReport } from '../../src/setup/check.ts';
 import { addCommands } from '../../src/surface/cli.ts';
@@ -58,7 +59,8 @@ describe('The set-up in a real Gateway', () => {
     const gateway = new GatewayClient({ target, clock: systemClock, version: '0' });
     const admin = new GatewayClient({ target, clock: systemClock, version: '0', scopes: ADMIN_SCOPES });
     const program = new Command().exitOverride();
-    addCommands(program, terminal.deps({ gateway, admin }, { clock: systemClock }));
+    const readConfig = (): [object, Home['env']] => [locateGateway(home.env).plugin, home.env];
+    addCommands(program, terminal.deps({ gateway, admin }, { clock: systemClock, readConfig }));
     await program.parseAsync(line, { from: 'user' });
     gateway.close();
     admin.close();

@@ -115,6 +115,8 @@ describe('The page of calls', () => {
     const focused = (): Promise<string> => page.evaluate('document.activeElement?.textContent ?? ""');
     for (let i = 0; i < 10 && (await focused()) !== 'Place a call'; i++) await keys.press('Tab');
     await keys.press('Enter');
+    // Keys are pressed here faster than any person does: before the page has drawn the field.
+    await page.locator('input:focus').waitFor();
     await keys.type('+15550002222');
     await keys.press('Tab');
     await keys.type('Hello there.');

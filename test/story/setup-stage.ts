@@ -156,7 +156,8 @@ export class SetupStage {
     const terminal = new FakeTerminal(answers);
     const gateway: Gateway = { request: (method, params) => this.#request(method, params) };
     const program = new Command('voicecall').exitOverride();
-    addCommands(program, terminal.deps(bothOf(gateway), { clock: systemClock }));
+    const readConfig = (): [Section, Record<string, string>] => [this.config, {}];
+    addCommands(program, terminal.deps(bothOf(gateway), { clock: systemClock, readConfig }));
     await program.parseAsync([...line], { from: 'user' });
     assert.deepEqual(terminal.unasked, [], `not asked, after:\n${terminal.out}`);
     this.exitCode = terminal.exitCode;

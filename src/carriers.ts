@@ -1,6 +1,6 @@
 // Carriers: the carrier of the configuration, and how our requests reach it.
 import type { Carrier, OurAddress, Transport } from './carrier/carrier.ts';
-import { httpTransport } from './carrier/http.ts';
+import { apiTransport } from './carrier/http.ts';
 import { plivoApiBase, plivoCarrier } from './carrier/plivo/index.ts';
 import { telnyxApiBase, telnyxCarrier } from './carrier/telnyx/index.ts';
 import { twilioApiBase, twilioCarrier } from './carrier/twilio/index.ts';
@@ -14,33 +14,22 @@ export function carrierLine(
   clock: Clock,
 ): { readonly carrier: Carrier; readonly transport: Transport } {
   switch (carrier.name) {
-    case 'twilio': {
-      const { accountSid, authToken, region, apiBaseUrl } = carrier;
+    case 'twilio':
       return {
-        carrier: twilioCarrier({ accountSid, authToken, region, apiBaseUrl, address }),
-        transport: httpTransport({ allowedHosts: hostOf(twilioApiBase({ region, apiBaseUrl })), clock }),
+        carrier: twilioCarrier({ ...carrier, address }),
+        transport: apiTransport(twilioApiBase(carrier), clock),
       };
-    }
-    case 'telnyx': {
-      const { apiKey, connectionId, publicKey, apiBaseUrl } = carrier;
+    case 'telnyx':
       return {
-        carrier: telnyxCarrier({ apiKey, connectionId, publicKey, apiBaseUrl, address }),
-        transport: httpTransport({ allowedHosts: hostOf(telnyxApiBase({ apiBaseUrl })), clock }),
+        carrier: telnyxCarrier({ ...carrier, address }),
+        transport: apiTransport(telnyxApiBase(carrier), clock),
       };
-    }
-    case 'plivo': {
-      const { authId, authToken, apiBaseUrl } = carrier;
+    case 'plivo':
       return {
-        carrier: plivoCarrier({ authId, authToken, apiBaseUrl, address }),
-        transport: httpTransport({ allowedHosts: hostOf(plivoApiBase({ apiBaseUrl })), clock }),
+        carrier: plivoCarrier({ ...carrier, address }),
+        transport: apiTransport(plivoApiBase(carrier), clock),
       };
-    }
     case 'mock':
       throw new VoiceCallError('VC_INTERNAL', { why: 'the mock carrier has no network' });
   }
-}
-
-/** A carrier's requests go to its own API and nowhere else. */
-function hostOf(apiBase: string): ReadonlySet<string> {
-  return new Set([new URL(apiBase).host]);
 }

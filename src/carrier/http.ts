@@ -42,6 +42,11 @@ export function httpTransport(options: HttpOptions): Transport {
   };
 }
 
+/** To the API at `apiBase` (scheme and host) and nowhere else: how a carrier's requests leave. */
+export function apiTransport(apiBase: string, clock: Clock): Transport {
+  return httpTransport({ allowedHosts: new Set([new URL(apiBase).host]), clock });
+}
+
 async function exchange(request: WireRequest, signal: AbortSignal, clock: Clock): Promise<WireResponse> {
   const { method, url, headers, body } = request;
   const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' });

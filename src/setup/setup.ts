@@ -1,6 +1,6 @@
 // Setup: everything a person has to get right before the first call, checked from inside the Gateway.
 import { accountAt } from '../carrier/accounts.ts';
-import { httpTransport } from '../carrier/http.ts';
+import { apiTransport } from '../carrier/http.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import { type CarrierDesk, carrierChecks } from './carrier-checks.ts';
 import { AT_ONCE_MS, type Check, failed, fine, runChecks, type SetupReport } from './check.ts';
@@ -52,7 +52,7 @@ export class Setup {
     const running = telephone();
     return {
       account: at.account,
-      transport: httpTransport({ allowedHosts: new Set([new URL(at.apiBase).host]), clock }),
+      transport: apiTransport(at.apiBase, clock),
       fromNumber: settings.fromNumber,
       // A tunnel's address is only known while it is open.
       webhookUrl: ('why' in running ? null : running.webhookUrl) ?? settings.publicUrl,

@@ -1,6 +1,7 @@
 // Index: the plugin as OpenClaw loads it. It only says what there is; everything else is behind it.
 import { definePluginEntry } from 'openclaw/plugin-sdk/plugin-entry';
 import manifest from '../openclaw.plugin.json' with { type: 'json' };
+import { CONFIG_PATH } from './config/schema.ts';
 import { registerConsolePage } from './host/console-page.ts';
 import { registerMethods, registerPhoneRoute, registerService, registerTool } from './host/plugin.ts';
 
@@ -11,7 +12,7 @@ const entry = definePluginEntry({
   name,
   description,
   // An edit of our configuration does not replace us: the service in host/plugin.ts takes it up.
-  reload: { hotPrefixes: [`plugins.entries.${id}.config`] },
+  reload: { hotPrefixes: [CONFIG_PATH] },
   register(api) {
     api.registerCli(
       async ({ program }) => {

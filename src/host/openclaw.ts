@@ -16,9 +16,6 @@ interface WithOurs {
   };
 }
 
-/** Where our configuration stands in the host's. */
-export const OUR_CONFIG = `plugins.entries.${PLUGIN_ID}.config`;
-
 /** Our configuration in the host's, as a service is given it: current, with its secrets resolved. */
 export function configIn(config: unknown): ParsedConfig {
   return parseConfig(rawConfigIn(config), environment());

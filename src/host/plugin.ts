@@ -1,5 +1,6 @@
 // Plugin: hangs the telephone into the host: commands, tool, methods, service. Called once per module instance.
 import type { AnyAgentTool, OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
+import { CONFIG_PATH } from '../config/schema.ts';
 import { PHONE_PATH, refuseUpgrade } from '../handset/phones.ts';
 import type { OpenService } from '../operation/verb.ts';
 import { exposeMethod } from '../surface/expose-method.ts';
@@ -7,7 +8,7 @@ import { rpcMethods } from '../surface/rpc.ts';
 import { setupMethods } from '../surface/setup-methods.ts';
 import { voiceCallTool } from '../surface/tool.ts';
 import { callOfRunKey } from './agent-runs.ts';
-import { OUR_CONFIG, PLUGIN_ID } from './openclaw.ts';
+import { PLUGIN_ID } from './openclaw.ts';
 import { hostSetup } from './setup.ts';
 import { theSlot } from './slot.ts';
 import { type Running, Telephone } from './telephone.ts';
@@ -99,4 +100,4 @@ export function registerService(api: OpenClawPluginApi): void {
 }
 
 /** Ours, the host's voices, and its agents. */
-const WATCHED = [OUR_CONFIG, 'tts', 'messages.tts', 'agents'];
+const WATCHED = [CONFIG_PATH, 'tts', 'messages.tts', 'agents'];

@@ -20,7 +20,7 @@ import { TEST_PHONE_NUMBERS, TestPhones } from './handset/phones.ts';
 import type { SpeechInUse } from './handset/protocol.ts';
 import { Diagnosis } from './ingress/diagnosis.ts';
 import type { Identity } from './ingress/identity.ts';
-import { portTaken } from './ingress/port-owner.ts';
+import { namingOwner } from './ingress/port-owner.ts';
 import { Replay } from './ingress/replay.ts';
 import { bind, type Listener } from './ingress/server.ts';
 import { streamPrefix } from './ingress/stream-token.ts';
@@ -28,7 +28,7 @@ import { unverified } from './ingress/unverified.ts';
 import { answerWebhook, plain } from './ingress/webhook.ts';
 import { background } from './lib/background.ts';
 import { type Clock, wait } from './lib/clock.ts';
-import { asVoiceCallError, VoiceCallError } from './lib/errors.ts';
+import { VoiceCallError } from './lib/errors.ts';
 import { Health } from './lib/health.ts';
 import { type NewId, newSecret } from './lib/ids.ts';
 import { inTurn } from './lib/in-turn.ts';
@@ -254,7 +254,7 @@ function speechInUse(live: LiveAudio): SpeechInUse {
 
 async function startReal(deps: Ground): Promise<App> {
   const { settings, log, health, feed, now } = deps;
-  const house = await namingOwner(deps, () => openHouse(deps));
+  const house = await namingOwner(settings.serve, deps.identity, () => openHouse(deps));
   const { reach } = house;
   try {
     deps.signal?.throwIfAborted();
@@ -325,16 +325,6 @@ async function handOver(runtime: Runtime, clock: Clock): Promise<void> {
   runtime.stop();
   // A carrier whose stream is closed asks what to do instead: were nobody there, it would end the call.
   if (hasStreams) await wait(clock, FAREWELL_MS);
-}
-
-/** Who has our port is found out when somebody has. */
-async function namingOwner<T>({ settings, identity }: Ground, open: () => Promise<T>): Promise<T> {
-  try {
-    return await open();
-  } catch (error) {
-    if (asVoiceCallError(error).code !== 'VC_PORT_IN_USE') throw error;
-    throw await portTaken(settings.serve, identity);
-  }
 }
 
 function refreshed(speech: Line['speech']): void {

@@ -1,13 +1,13 @@
 // Setup: what the checks of the set-up need of this host: providers, model, agent, folder, port.
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import type { OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
 import type { App } from '../app.ts';
 import { environment } from '../config/environment.ts';
 import type { Settings } from '../config/settings.ts';
-import { portTaken } from '../ingress/port-owner.ts';
+import { namingOwner } from '../ingress/port-owner.ts';
+import { bind } from '../ingress/server.ts';
 import { systemClock } from '../lib/clock.ts';
-import { reasonOf, VoiceCallError } from '../lib/errors.ts';
+import { asVoiceCallError, reasonOf, VoiceCallError } from '../lib/errors.ts';
 import { newUuid } from '../lib/ids.ts';
 import { configuredBy } from '../setup/configured.ts';
 import { Setup, type SetupDeps } from '../setup/setup.ts';
@@ -100,16 +100,16 @@ async function askModel(
   return payloads.map(({ text }) => text).join(' ');
 }
 
-/** Tries to listen there; null when nobody does. */
-function inTheWay(host: string, port: number): Promise<VoiceCallError | null> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(portTaken({ port, bind: host }, undefined));
-      else resolve(new VoiceCallError('VC_INTERNAL', { why: reasonOf(error) }));
-    });
-    server.listen(port, host, () => server.close(() => resolve(null)));
-  });
+/** Tries to listen there, as the telephone would; null when nobody does. */
+async function inTheWay(host: string, port: number): Promise<VoiceCallError | null> {
+  try {
+    const at = { port, bind: host };
+    const listener = await namingOwner(at, undefined, () => bind({ host, port, clock: systemClock }));
+    await listener.close();
+    return null;
+  } catch (error) {
+    return asVoiceCallError(error);
+  }
 }
 
 async function storeTrouble(path: string): Promise<VoiceCallError | null> {

@@ -1,7 +1,7 @@
 // PortOwner: who has the port we want: this process, another Gateway, or another program, by name where it can be known.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { get } from 'node:http';
-import { VoiceCallError } from '../lib/errors.ts';
+import { asVoiceCallError, VoiceCallError } from '../lib/errors.ts';
 import { IDENTITY_PATH, type Identity, readIdentity } from './identity.ts';
 
 export interface PortAt {
@@ -22,6 +22,20 @@ export async function portTaken(at: PortAt, us: Identity | undefined): Promise<V
     ...at,
     ...wordsFor(other, us, other ? null : programAt(at.port)),
   });
+}
+
+/** What `open` gives; a port that is taken is refused with the name of who has it. */
+export async function namingOwner<T>(
+  at: PortAt,
+  us: Identity | undefined,
+  open: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (asVoiceCallError(error).code !== 'VC_PORT_IN_USE') throw error;
+    throw await portTaken(at, us);
+  }
 }
 
 interface Program {

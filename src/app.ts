@@ -107,6 +107,9 @@ interface LineAudio {
   readonly openLine: (options: LineOptions) => Promise<LineThread>;
 }
 
+/** How a telephone leaves: its calls go on in the next one, or they are told goodbye. */
+export type Leaving = 'handOver' | 'goodbye';
+
 export interface App {
   readonly phone: Phone;
   /** What does not work now. */
@@ -120,8 +123,8 @@ export interface App {
   openCalls(): number;
   /** Voices may sound different now: what was prepared is forgotten. */
   refresh(): void;
-  /** Leaves the calls to the next telephone, or says goodbye to them first. Never rejects. */
-  stop(how?: 'handOver' | 'goodbye'): Promise<void>;
+  /** A hand-over unless told otherwise. Never rejects. */
+  stop(how?: Leaving): Promise<void>;
 }
 
 /** What everything else stands on. */
@@ -311,11 +314,7 @@ function listen(lines: LineThread, feed: Feed, speech: Line['speech']): void {
 /** Carriers come back from a closed stream within a round trip. */
 const FAREWELL_MS = 1_000;
 
-async function goodbye(
-  runtime: Runtime,
-  how: 'handOver' | 'goodbye' = 'handOver',
-  now: Settings,
-): Promise<void> {
+async function goodbye(runtime: Runtime, how: Leaving | undefined, now: Settings): Promise<void> {
   if (how === 'goodbye') await runtime.farewell(now.shutdownDrainMs);
 }
 

@@ -43,11 +43,12 @@ function timeIsUp(call: Call, at: number): Step {
   return lastWords(call, end, phrasesFor(call.settings.language).timeIsUp, at);
 }
 
+export const STOPPED: End = { reason: 'hangup-bot', cause: 'the Gateway was stopped' };
+
 /** The Gateway goes for good: what it is about to do to us cannot be put off either. */
 export function closing(call: Call, at: number): Step {
-  const end: End = { reason: 'hangup-bot', cause: 'the Gateway was stopped' };
-  if (call.mode === 'notify') return beginEnding(call, end, at);
-  return lastWords(call, end, phrasesFor(call.settings.language).closing, at);
+  if (call.mode === 'notify') return beginEnding(call, STOPPED, at);
+  return lastWords(call, STOPPED, phrasesFor(call.settings.language).closing, at);
 }
 
 /** The one case where we talk over ourselves: the line will be cut in a few seconds. Said once, then we hang up. */

@@ -7,7 +7,7 @@
 // harmless. Nothing leaves `ended`. The first end reason wins. Every open call has a deadline.
 import type { Call, EndReason, Phase, Resting } from './call.ts';
 import { GOODBYE_MS, SHORT_CALL_MS } from './deadline.ts';
-import { closing, liveDeadlines } from './due.ts';
+import { closing, liveDeadlines, STOPPED } from './due.ts';
 import type { CallEvent, EventKind, EventOf } from './event.ts';
 import {
   agentThinksAbout,
@@ -152,8 +152,7 @@ const beforeAnswer = {
   closing: {
     does: 'hang up: whoever answers would find nobody here',
     to: ['ending'],
-    move: (call, event) =>
-      beginEnding(call, { reason: 'hangup-bot', cause: 'the Gateway was stopped' }, event.at),
+    move: (call, event) => beginEnding(call, STOPPED, event.at),
   },
 } satisfies Rows;
 

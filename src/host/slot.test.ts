@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { HandClock, settle } from '../../sim/hand-clock.ts';
+import type { Leaving } from '../app.ts';
 import { wait } from '../lib/clock.ts';
 import { VoiceCallError } from '../lib/errors.ts';
-import { type Leaving, Slot, type Wish } from './slot.ts';
+import { Slot, type Wish } from './slot.ts';
 
 interface Phone {
   readonly name: string;

@@ -2,13 +2,11 @@
 //
 // The host loads a plugin more than once in a process (agent tools run in a second instance of this module), so a
 // variable of a module would not do.
+import type { Leaving } from '../app.ts';
 import { background } from '../lib/background.ts';
 import { type Cancel, type Clock, systemClock, wait } from '../lib/clock.ts';
 import { asVoiceCallError, VoiceCallError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-
-/** How a telephone leaves: its calls go on in the next one, or they are told goodbye. */
-export type Leaving = 'handOver' | 'goodbye';
 
 export interface Stoppable {
   stop(how: Leaving): Promise<void>;

@@ -1,6 +1,6 @@
 // Telephone: the one telephone of this Gateway, as the configuration stands: started, changed, restarted, said goodbye.
 import type { OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
-import { type App, startApp } from '../app.ts';
+import { type App, type Leaving, startApp } from '../app.ts';
 import { changedKeys, keepsCalls, needsNewHouse } from '../config/reload.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Told } from '../feed/feed.ts';
@@ -18,7 +18,7 @@ import { hostConsultant, releasedWith } from './consult.ts';
 import { openLiveAudio } from './live-audio.ts';
 import { inNoContext } from './no-context.ts';
 import { configIn, hostLog, ownerAgent, ownerlessNumbers, stateDirOf, storeDir } from './openclaw.ts';
-import { type Leaving, type Slot, theSlot, type Wish } from './slot.ts';
+import { type Slot, theSlot, type Wish } from './slot.ts';
 import { tunnelsHere } from './tunnels.ts';
 
 type Api = OpenClawPluginApi;

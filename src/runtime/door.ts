@@ -53,6 +53,10 @@ export class Door {
     this.#isClosed = true;
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Takes a verified report; resolves to the answer for the carrier, which may be held for some seconds. */
   async post(report: Report): Promise<WireReply> {
     const { carrier } = this.#deps;

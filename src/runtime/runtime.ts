@@ -22,7 +22,6 @@ export class Runtime implements Phone {
   readonly #door: Door;
   readonly #requests: Requests;
   #isStopped = false;
-  #isClosing = false;
 
   constructor(deps: RuntimeDeps) {
     this.#deps = deps;
@@ -38,7 +37,8 @@ export class Runtime implements Phone {
   }
 
   async place(request: PlaceRequest): Promise<Call> {
-    if (this.#isClosing) throw new VoiceCallError('VC_NOT_RUNNING', { why: 'the Gateway is being stopped' });
+    if (this.#door.isClosed)
+      throw new VoiceCallError('VC_NOT_RUNNING', { why: 'the Gateway is being stopped' });
     return this.#requests.place(request);
   }
 
@@ -118,7 +118,6 @@ export class Runtime implements Phone {
 
   /** We go for good: calls may finish and hear a goodbye, for at most `withinMs`; new ones are turned away. */
   farewell(withinMs: number): Promise<void> {
-    this.#isClosing = true;
     this.#door.close();
     return sayGoodbye(this.#calls, this.#deps, withinMs);
   }

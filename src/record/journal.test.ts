@@ -81,6 +81,7 @@ describe('The journal', () => {
       rest.map(({ event }) => event),
       [{ kind: 'rang', at: 4 }],
     );
+    assert.deepEqual([journal.lastStep('a'), journal.lastStep('nobody')], [rest.at(-1), null]);
     journal.close();
   });
 

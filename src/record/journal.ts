@@ -56,6 +56,8 @@ export interface Journal {
   page(query: CallQuery): CallPage;
   /** The steps of a call in order: all of them, or at most `limit` after step `after`. */
   steps(callId: string, page?: { readonly after: number; readonly limit: number }): readonly Step[];
+  /** The latest of them; null: there is none any more. */
+  lastStep(callId: string): Step | null;
   /** The calls that changed after step `seq`, in the order they changed, and the latest step there is. */
   changedSince(seq: number): { readonly seq: number; readonly calls: readonly Call[] };
   replyFor(replayKey: string): StoredReply | null;
@@ -236,11 +238,14 @@ class SqliteJournal implements Journal {
   steps(callId: string, { after, limit } = ALL_STEPS): readonly Step[] {
     return this.#sql('SELECT seq, at, event FROM steps WHERE call_id = ? AND seq > ? ORDER BY seq LIMIT ?')
       .all(callId, after, limit)
-      .map((row) => ({
-        seq: Number(row['seq']),
-        at: Number(row['at']),
-        event: JSON.parse(String(row['event'])) as unknown,
-      }));
+      .map(stepOf);
+  }
+
+  lastStep(callId: string): Step | null {
+    const row = this.#sql('SELECT seq, at, event FROM steps WHERE call_id = ? ORDER BY seq DESC LIMIT 1').get(
+      callId,
+    );
+    return row ? stepOf(row) : null;
   }
 
   changedSince(seq: number): { readonly seq: number; readonly calls: readonly Call[] } {
@@ -342,4 +347,12 @@ class SqliteJournal implements Journal {
     this.#health?.trouble('store', failed);
     return failed;
   }
+}
+
+function stepOf(row: Record<string, unknown>): Step {
+  return {
+    seq: Number(row['seq']),
+    at: Number(row['at']),
+    event: JSON.parse(String(row['event'])) as unknown,
+  };
 }

@@ -86,7 +86,7 @@ export class Calls {
     const { clock, journal, speech, log, carrier } = this.#deps;
     const calls = journal.open();
     for (const stored of calls) {
-      const timely = afterStepping(stored, journal.steps(stored.id).at(-1)?.at ?? 0, clock.now());
+      const timely = afterStepping(stored, journal.lastStep(stored.id)?.at ?? 0, clock.now());
       const call = speech?.takes(stored) ? timely : neverStreams(timely);
       const loop = this.#adopt(call, true);
       if (call.carrier !== carrier.name) this.#strand(loop);

@@ -35,7 +35,7 @@ export class Leftovers {
     for (const call of journal.list(LATEST)) {
       if (call.carrier !== carrier.name) continue;
       if (call.phase !== 'ended' || clock.now() - call.createdAt > LONGEST_CALL_MS) continue;
-      if (isGivingUp(journal.steps(call.id).at(-1)?.event)) this.#hangUp(call);
+      if (isGivingUp(journal.lastStep(call.id)?.event)) this.#hangUp(call);
     }
   }
 

@@ -241,7 +241,8 @@ export interface NewCall {
   readonly settings: CallSettings;
 }
 
-function blank(init: NewCall): Omit<Call, 'direction' | 'mode' | 'phase'> {
+/** What every call begins with, whichever way it goes. */
+export function blank(init: NewCall): Omit<Call, 'direction' | 'mode' | 'phase'> {
   return {
     id: init.id,
     carrier: init.carrier,

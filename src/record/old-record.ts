@@ -1,13 +1,14 @@
 // OldRecord: a line of the `calls.jsonl` of earlier versions, read as a call of ours. What does not fit is no call.
-import type {
-  Call,
-  CallSettings,
-  Direction,
-  End,
-  EndReason,
-  TranscriptEntry,
-  TurnTimes,
-  Utterance,
+import {
+  blank,
+  type Call,
+  type CallSettings,
+  type Direction,
+  type End,
+  type EndReason,
+  type TranscriptEntry,
+  type TurnTimes,
+  type Utterance,
 } from '../call/call.ts';
 
 /** One line, as far as it is used: the whole call as it stood after some change. */
@@ -103,17 +104,19 @@ export function overFrom(record: OldRecord, turns: readonly TurnTimes[]): Call {
   const end = endOf(record);
   const lastAt = Math.max(startedAt, record.answeredAt ?? 0, ...transcript.map(({ at }) => at));
   const requester = textOf(metadata['requesterSessionKey']);
+  const settings: CallSettings = {
+    ...SETTINGS,
+    agentId: record.agentId,
+    sessionKey: record.sessionKey,
+    numberRoute: textOf(metadata['numberRouteKey']),
+  };
+  const { callId: id, provider: carrier, from, to } = record;
   return {
-    ...BLANK,
-    id: record.callId,
-    carrier: record.provider,
+    ...blank({ id, carrier, asks: false, from, to, at: startedAt, settings }),
     carrierCallId: record.providerCallId,
     direction: record.direction,
     mode: metadata['mode'] === 'notify' ? 'notify' : 'conversation',
-    from: record.from,
-    to: record.to,
     phase: 'ended',
-    createdAt: startedAt,
     answeredAt: record.answeredAt,
     endedAt: record.endedAt ?? lastAt,
     end,
@@ -121,12 +124,6 @@ export function overFrom(record: OldRecord, turns: readonly TurnTimes[]): Call {
     transcript: entriesOf(transcript),
     turns,
     requesterSessionKey: requester,
-    settings: {
-      ...SETTINGS,
-      agentId: record.agentId,
-      sessionKey: record.sessionKey,
-      numberRoute: textOf(metadata['numberRouteKey']),
-    },
   };
 }
 
@@ -194,21 +191,6 @@ function textOf(value: unknown): string | null {
 function timeOf(value: unknown): number | null {
   return typeof value === 'number' && value >= 0 && value <= LATEST_MS ? Math.round(value) : null;
 }
-
-const BLANK = {
-  asks: false,
-  floor: { kind: 'idle' },
-  queue: [],
-  line: { told: null, accepted: false, attempts: 0, asked: 0 },
-  stream: null,
-  streams: 0,
-  said: 0,
-  keys: '',
-  keysAt: [],
-  leaving: null,
-  answer: null,
-  deadlines: {},
-} as const satisfies Partial<Call>;
 
 /** Nothing is ever done with a call that is over; what it was held with is not in the old file. */
 const SETTINGS: CallSettings = {

@@ -2,7 +2,7 @@
 import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { systemClock } from '../lib/clock.ts';
-import { reasonOf } from '../lib/errors.ts';
+import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 
 /** How long a commit waits for another process that writes, ms. Our whole process stands still meanwhile. */
 export const BUSY_MS = 2_000;
@@ -23,6 +23,11 @@ interface Damage {
 
 /** SQLite's own numbers for "the file is damaged" and "this is no database". */
 const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
+
+/** The error for a store in folder `path` that cannot be used, because of `cause`. */
+export function storeFailed(path: string, cause: unknown): VoiceCallError {
+  return new VoiceCallError('VC_STORE_FAILED', { why: reasonOf(cause), path }, { cause });
+}
 
 class Damaged extends Error {}
 

@@ -2,7 +2,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import type { Call } from '../call/call.ts';
 import { type Journal, openJournal } from './journal.ts';
-import { OldCallReader, unreadable } from './old-calls.ts';
+import { NO_FILE, OldCallReader, unreadable } from './old-calls.ts';
 import { locate } from './source.ts';
 
 export interface CallFeed {
@@ -40,7 +40,7 @@ class StoreFeed implements CallFeed {
     const identity = identityOf(this.#file);
     if (identity === null) {
       this.close();
-      throw unreadable(this.#file, 'there is no such file');
+      throw unreadable(this.#file, NO_FILE);
     }
     if (this.#open && this.#open.id !== identity.id) this.close();
     if (this.#open === null) return this.#begin(identity.id);
@@ -77,9 +77,7 @@ class RecordFeed implements CallFeed {
 
   async news(): Promise<readonly Call[]> {
     const identity = identityOf(this.#file);
-    if (identity === null) {
-      throw unreadable(this.#file, 'there is no such file');
-    }
+    if (identity === null) throw unreadable(this.#file, NO_FILE);
     const isFirst = this.#id === null;
     if (identity.id !== this.#id || identity.size < this.#offset) this.#beginAgain(identity.id);
     const calls: Call[] = [];

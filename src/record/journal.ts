@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Call } from '../call/call.ts';
 import type { Outlay } from '../call/governor.ts';
-import { reasonOf, VoiceCallError } from '../lib/errors.ts';
+import { VoiceCallError } from '../lib/errors.ts';
 import type { Health } from '../lib/health.ts';
-import { BUSY_MS, openDatabase } from './database.ts';
+import { BUSY_MS, openDatabase, storeFailed } from './database.ts';
 import { type CallPage, type CallQuery, type Forgetting, forgetSome, pageOf } from './history.ts';
 import { noteOutlay, OUTLAY_SCHEMA, outlaysSince } from './outlays.ts';
 import { PAIRING_SCHEMA, type PairingStore, pairingStore } from './pairings.ts';
@@ -159,10 +159,6 @@ function sortOut(db: DatabaseSync, file: string, health: Health | null): void {
   if (count === 0) return;
   db.exec(`BEGIN; ${SORT_OUT} COMMIT`);
   health?.trouble('past calls', new VoiceCallError('VC_CALLS_UNREADABLE', { count, file }));
-}
-
-function storeFailed(path: string, error: unknown): VoiceCallError {
-  return new VoiceCallError('VC_STORE_FAILED', { why: reasonOf(error), path }, { cause: error });
 }
 
 class SqliteJournal implements Journal {

@@ -6,7 +6,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { reasonOf, VoiceCallError } from '../lib/errors.ts';
+import { VoiceCallError } from '../lib/errors.ts';
+import { storeFailed } from './database.ts';
 
 /** Who works with the store. */
 export interface StoreOwner {
@@ -42,10 +43,6 @@ export function lockStore(dir: string, owner: StoreOwner): StoreLock {
 
 function storeInUse(path: string, who: string, cause: unknown): VoiceCallError {
   return new VoiceCallError('VC_STORE_IN_USE', { path, who }, { cause });
-}
-
-function storeFailed(path: string, cause: unknown): VoiceCallError {
-  return new VoiceCallError('VC_STORE_FAILED', { why: reasonOf(cause), path }, { cause });
 }
 
 function claim(db: DatabaseSync, { pid, stateDir }: StoreOwner): void {

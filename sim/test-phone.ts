@@ -1,10 +1,10 @@
 // TestPhone: a person at a test phone: what they were told, what they heard and when, and a microphone.
-import { Microphone } from '../src/caller/microphone.ts';
 import { PhoneClient } from '../src/caller/phone-client.ts';
 import type { FromPhone, ReadyMessage, ToPhone } from '../src/handset/protocol.ts';
 import { steadyClock, systemClock } from '../src/lib/clock.ts';
 import { joined, PER_MS } from './media/mulaw.ts';
 import { decodeWords } from './media/word-decoder.ts';
+import { Microphone } from './microphone.ts';
 
 interface Told {
   readonly at: number;

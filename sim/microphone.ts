@@ -1,9 +1,7 @@
-// Microphone: what a test phone of our own sends: a frame every 20 ms, silence while nothing is to be said.
-import type { Cancel, Clock } from '../lib/clock.ts';
+// Microphone: what a test phone with sound sends: a frame every 20 ms, silence while nothing is to be said.
+import type { Cancel, Clock } from '../src/lib/clock.ts';
+import { FRAME_BYTES, FRAME_MS, SILENCE } from '../src/media/frame.ts';
 
-const FRAME_MS = 20;
-const FRAME_BYTES = 160;
-const SILENCE = 0xff;
 /** A process that was away catches up with what a person would have said meanwhile, but not with minutes of it. */
 const MOST_AT_ONCE = 25;
 

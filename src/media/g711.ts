@@ -8,8 +8,8 @@ const MULAW_LOUDEST = 32_635;
 export const MULAW_SAMPLES = Int16Array.from({ length: 256 }, (_, code) => sampleOfMulaw(code));
 const ALAW_SAMPLES = Int16Array.from({ length: 256 }, (_, code) => sampleOfAlaw(code));
 /** The mu-law code of every sample, at the sample as an unsigned number. */
-const MULAW_CODES = Uint8Array.from({ length: 65_536 }, (_, bits) => mulawOf((bits << 16) >> 16));
-const ALAW_CODES = Uint8Array.from({ length: 65_536 }, (_, bits) => alawOf((bits << 16) >> 16));
+const MULAW_CODES = new Uint8Array(65_536).map((_, bits) => mulawOf((bits << 16) >> 16));
+const ALAW_CODES = new Uint8Array(65_536).map((_, bits) => alawOf((bits << 16) >> 16));
 
 /** Decodes as many codes as fit into `samples`; tells how many. */
 export function decodeMulaw(codes: Uint8Array, samples: Int16Array): number {

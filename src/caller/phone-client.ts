@@ -2,6 +2,7 @@
 import { type FromPhone, type ReadyMessage, readToPhone, type ToPhone } from '../handset/protocol.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { VoiceCallError } from '../lib/errors.ts';
+import { BYTES_PER_MS } from '../media/frame.ts';
 
 export interface PhoneClientDeps {
   /** With its ticket, see docs/test-phone.md. */
@@ -20,7 +21,6 @@ export interface PhoneClientDeps {
 const OPEN_WITHIN_MS = 10_000;
 /** What a phone keeps back, so that late sound is not missed. */
 const BUFFER_MS = 60;
-const BYTES_PER_MS = 8;
 
 export class PhoneClient {
   readonly #deps: PhoneClientDeps;

@@ -2,6 +2,7 @@
 import type { Utterance } from '../call/call.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import { BYTES_PER_MS } from '../media/frame.ts';
 import type { LineEvent, Lines } from '../media/lines.ts';
 import { began, heardMs, newReply, paused, type Reply, received, resumed } from './model-reply.ts';
 
@@ -11,7 +12,6 @@ const MAX_AHEAD_MS = 120_000;
 const STALLED_MS = 8_000;
 /** Or so long after all its words were told: some providers name everything alike until a tool has its result. */
 const SPOKEN_MS = 700;
-const BYTES_PER_MS = 8;
 /** How many replies are remembered as void: what still comes of them is not heard. */
 const MAX_VOID = 100;
 

@@ -3,6 +3,7 @@ import { background } from '../lib/background.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { reasonOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import { BYTES_PER_MS } from '../media/frame.ts';
 import type { ToolCall, VoiceModel, VoiceModelCall, VoiceModelSession } from './voice-model.ts';
 import { WaitingSound } from './waiting-sound.ts';
 
@@ -16,7 +17,6 @@ const RETRY_MS: readonly number[] = [0, 500];
 const WELL_MS = 60_000;
 /** What the caller says while there is no session is heard by the next one. */
 const WAITING_MS = 15_000;
-const BYTES_PER_MS = 8;
 /** What a caller can press while there is no session. */
 const MAX_TELLS = 20;
 

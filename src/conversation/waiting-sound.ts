@@ -1,7 +1,5 @@
 // WaitingSound: sound of a caller that waits to be heard: bounded; the oldest gives way, and is counted.
-
-/** mu-law at 8 kHz. */
-const BYTES_PER_MS = 8;
+import { BYTES_PER_MS } from '../media/frame.ts';
 
 export class WaitingSound {
   readonly #maxBytes: number;

@@ -1,6 +1,6 @@
 // Listening: one caller's sound made words: an utterance is recognised when it ends, and now and then while it lasts.
 import { FRAME_BYTES, FRAME_MS } from '../media/frame.ts';
-import { MULAW_SAMPLES } from '../media/g711.ts';
+import { decodeMulaw } from '../media/g711.ts';
 import { resampler } from '../media/resample.ts';
 import type { VoiceActivity } from '../media/voice.ts';
 
@@ -93,7 +93,8 @@ export class Listening {
 
 function samplesOf(frames: readonly Uint8Array[]): Float32Array {
   const mulaw = Buffer.concat(frames);
-  const input = Int16Array.from(mulaw, (code) => MULAW_SAMPLES[code] ?? 0);
+  const input = new Int16Array(mulaw.length);
+  decodeMulaw(mulaw, input);
   const filter = resampler(IN_HZ, OUT_HZ);
   const output = new Int16Array(filter.most(input.length) + filter.most(0));
   const count = filter.push(input, output);

@@ -1,11 +1,9 @@
 // LineCodec: between the sound of a browser and that of a telephone line, in both directions, by the house's own filter.
+import { FRAME_BYTES, SILENCE } from '../../media/frame.ts';
 import { decodeMulaw, encodeMulaw } from '../../media/g711.ts';
 import { type Resampler, resampler } from '../../media/resample.ts';
 
 const LINE_HZ = 8_000;
-/** 20 ms on the line. */
-const FRAME_BYTES = 160;
-const SILENCE = new Uint8Array(FRAME_BYTES).fill(0xff);
 
 /** From the microphone to frames of the line. */
 export class LineEncoder {
@@ -36,7 +34,7 @@ export class LineEncoder {
 
 /** What a microphone that is switched off sends. */
 export function silentFrame(): Uint8Array<ArrayBuffer> {
-  return SILENCE.slice();
+  return new Uint8Array(FRAME_BYTES).fill(SILENCE);
 }
 
 /** From the line to the loudspeaker. */

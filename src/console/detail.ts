@@ -1,6 +1,7 @@
 // Detail: everything known about the call that is looked at, and how news of it are worked in. Pure.
 import type { PublicCall } from '../call/public-view.ts';
 import type { LiveTold, StepTold } from '../feed/feed.ts';
+import { PEAK_MS } from '../media/meter.ts';
 import type { Step } from '../record/journal.ts';
 
 export interface Happened {
@@ -31,7 +32,6 @@ export interface Detail {
   readonly marks: readonly Mark[];
 }
 
-export const PEAK_MS = 40;
 /** Two minutes of sound are kept. */
 const MAX_PEAKS = (2 * 60_000) / PEAK_MS;
 const MAX_MARKS = 400;

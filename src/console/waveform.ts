@@ -1,5 +1,6 @@
 // Waveform: draws the levels of a call onto a canvas, in the colours of the page.
-import { type Detail, PEAK_MS } from './detail.ts';
+import { PEAK_MS } from '../media/meter.ts';
+import type { Detail } from './detail.ts';
 
 /** What is seen at once while a call is live, ms; a call that is over is seen whole. */
 const WINDOW_MS = 24_000;

@@ -33,14 +33,8 @@ export type LiveTold =
       readonly speaker: 'user' | 'bot';
       readonly text: string;
     }
-  /** See Peaks in media/meter.ts; `at` is when the first of them began. */
-  | {
-      readonly kind: 'levels';
-      readonly callId: string;
-      readonly at: number;
-      readonly caller: readonly number[];
-      readonly agent: readonly number[];
-    }
+  /** As the line tells it. */
+  | Extract<LineEvent, { kind: 'levels' }>
   /** `speaks` and `rests`: the caller, by ear. `held`, `resumed`, `cut`: what that did to us. */
   | {
       readonly kind: 'mark';
@@ -98,14 +92,13 @@ export class Feed {
   /** Something happened on a line. */
   line(event: LineEvent): void {
     if (event.kind === 'audio' || !this.#isWatched(event.callId)) return;
-    const { callId, at } = event;
     if (event.kind === 'levels') {
-      const { caller, agent } = event;
-      this.#live({ kind: 'levels', callId, at, caller, agent });
-    } else {
-      const mark = markOf(event);
-      if (mark) this.#live({ kind: 'mark', callId, at, mark });
+      this.#live(event);
+      return;
     }
+    const { callId, at } = event;
+    const mark = markOf(event);
+    if (mark) this.#live({ kind: 'mark', callId, at, mark });
   }
 
   /** Somebody is saying this; it is not final. */

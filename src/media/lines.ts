@@ -1,5 +1,6 @@
 // Lines: the audio of all calls as the rest of the house sees it: what is said and dropped, and what came of it.
 // The engine that implements it runs in a thread of its own; everything here can be sent as a message.
+import type { Peaks } from './meter.ts';
 
 /** How sound can be coded when it is handed to us; mono. */
 export interface Sound {
@@ -89,14 +90,8 @@ export type LineEvent =
     }
   /** We stopped for a sound of the caller (`false`), and went on because it was none of words (`true`). */
   | { readonly kind: 'held'; readonly callId: string; readonly at: number; readonly isOver: boolean }
-  /** How loud both directions were, of a line somebody looks at; `at` is when the first peak began, see meter.ts. */
-  | {
-      readonly kind: 'levels';
-      readonly callId: string;
-      readonly at: number;
-      readonly caller: readonly number[];
-      readonly agent: readonly number[];
-    }
+  /** How loud both directions were, of a line somebody looks at. */
+  | ({ readonly kind: 'levels'; readonly callId: string } & Peaks)
   /** Sound that cannot be played: the file is broken. The utterance is forgotten. */
   | {
       readonly kind: 'unplayable';

@@ -2,7 +2,7 @@
 import { FRAME_MS } from './frame.ts';
 
 /** What one peak stands for, ms. */
-const PEAK_MS = 2 * FRAME_MS;
+export const PEAK_MS = 2 * FRAME_MS;
 /** So many peaks are told at once: six times a second. */
 const BATCH = 4;
 /** Our sound is measured as it is sent, ahead of when it is heard: the lead, a batch, and some room. */

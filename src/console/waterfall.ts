@@ -1,6 +1,7 @@
 // Waterfall: the stages of a turn as bars on one time axis, and how long turns take over time. Pure.
 import type { TurnStages } from '../call/call.ts';
 import type { PublicTurn } from '../call/public-view.ts';
+import { percentileOf } from '../lib/percentile.ts';
 
 /** What was reached, in the order in which a turn reaches it. */
 const MOMENTS = [
@@ -81,11 +82,10 @@ export interface TrendPoint {
   readonly ms: number;
 }
 
-/** The percentile by nearest rank, as the report has it; null of nothing. */
+/** As the report has it; null of nothing. */
 export function percentile(values: readonly number[], share: number): number | null {
-  if (values.length === 0) return null;
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.ceil(share * sorted.length) - 1] ?? null;
+  return percentileOf(sorted, share);
 }
 
 /** The percentile of each point and those before it, at most `window` of them. */

@@ -1,5 +1,6 @@
 // Latency: how long the turns of past calls took, stage by stage. Pure.
 import type { Call, TurnStages, TurnTimes } from '../call/call.ts';
+import { percentileOf } from '../lib/percentile.ts';
 
 export interface Spread {
   readonly count: number;
@@ -82,7 +83,7 @@ function latencyOfTurn({ saidAt, repliedAt }: TurnTimes): readonly number[] {
 export function spreadOf(values: readonly number[]): Spread | null {
   if (values.length === 0) return null;
   const sorted = [...values].sort((a, b) => a - b);
-  const rank = (share: number): number => tenth(sorted[Math.ceil(share * sorted.length) - 1] ?? 0);
+  const rank = (share: number): number => tenth(percentileOf(sorted, share) ?? 0);
   return {
     count: sorted.length,
     minMs: tenth(sorted[0] ?? 0),

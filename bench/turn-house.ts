@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { placeRequest } from '../sim/place-request.ts';
 import { type App, type LiveAudio, startApp } from '../src/app.ts';
 import { steadyClock, systemClock } from '../src/lib/clock.ts';
 import { startLastingLine } from '../src/line/lasting.ts';
@@ -107,17 +108,7 @@ export class TurnHouse {
     const number = ++this.#numbers;
     const to = `+1555${String(1_000_000 + number)}`;
     this.heardAt.set(to, []);
-    const call = await this.#app?.phone.place({
-      to,
-      message: greeting(number),
-      mode: 'conversation',
-      requesterSessionKey: null,
-      sessionKey: null,
-      agentId: null,
-      dtmfSequence: null,
-      language: null,
-      voice: null,
-    });
+    const call = await this.#app?.phone.place(placeRequest({ to, message: greeting(number) }));
     if (call) this.#toOf.set(call.id, to);
   }
 

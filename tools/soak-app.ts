@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Worker } from 'node:worker_threads';
+import { placeRequest } from '../sim/place-request.ts';
 import { type App, startApp } from '../src/app.ts';
 import { parseConfig } from '../src/config/parse.ts';
 import { systemClock } from '../src/lib/clock.ts';
@@ -164,17 +165,7 @@ async function main(apiBaseUrl: string): Promise<void> {
     switch (message.kind) {
       case 'place':
         app.phone
-          .place({
-            to: message.to,
-            message: 'Hello, this is your agent.',
-            mode: 'conversation',
-            requesterSessionKey: null,
-            sessionKey: null,
-            agentId: null,
-            dtmfSequence: null,
-            language: null,
-            voice: null,
-          })
+          .place(placeRequest({ to: message.to, message: 'Hello, this is your agent.' }))
           .catch((error: unknown) =>
             count(counts.warnings, `a call could not be placed: ${reasonOf(error)}`),
           );

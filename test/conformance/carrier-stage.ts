@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { liveHere, type VoicesOptions } from '../../sim/live-here.ts';
+import { placeRequest } from '../../sim/place-request.ts';
 import { play } from '../../sim/play.ts';
 import { StoryClock } from '../../sim/story-clock.ts';
 import { type App, type AppDeps, type LiveAudio, startApp } from '../../src/app.ts';
@@ -136,21 +137,7 @@ export class CarrierStage {
     const before = this.beforePlacing;
     this.beforePlacing = null;
     await before?.(order);
-    const settled = this.settle(
-      this.app.phone.place({
-        to: ALICE,
-        message: GREETING,
-        mode: 'conversation',
-        requesterSessionKey: null,
-        sessionKey: null,
-        agentId: null,
-        dtmfSequence: null,
-        language: null,
-        voice: null,
-        ...order,
-      }),
-    );
-    return settled;
+    return this.settle(this.app.phone.place(placeRequest({ to: ALICE, message: GREETING, ...order })));
   }
 
   /** Plays until a promise of ours is settled. */

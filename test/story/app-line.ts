@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { liveHere, type VoicesOptions } from '../../sim/live-here.ts';
+import { placeRequest } from '../../sim/place-request.ts';
 import { play, type Restful } from '../../sim/play.ts';
 import { StoryClock } from '../../sim/story-clock.ts';
 import { type App, type LiveAudio, startApp } from '../../src/app.ts';
@@ -144,18 +145,7 @@ export abstract class AppLine {
 
   /** We call: a conversation with Alice unless told otherwise. */
   order(changes: Partial<PlaceRequest> = {}): Promise<Call> {
-    return this.phone.place({
-      to: ALICE,
-      message: GREETING,
-      mode: 'conversation',
-      requesterSessionKey: null,
-      sessionKey: null,
-      agentId: null,
-      dtmfSequence: null,
-      language: null,
-      voice: null,
-      ...changes,
-    });
+    return this.phone.place(placeRequest({ to: ALICE, message: GREETING, ...changes }));
   }
 
   call(id: string): Call {

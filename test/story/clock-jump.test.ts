@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { someCall } from '../../sim/fake-phone.ts';
+import { placeRequest } from '../../sim/place-request.ts';
 import { type App, startApp } from '../../src/app.ts';
 import type { Call } from '../../src/call/call.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -50,17 +51,7 @@ async function until(isMet: () => boolean): Promise<void> {
 }
 
 function place(app: App): Promise<Call> {
-  return app.phone.place({
-    to: '+15550001234',
-    message: 'Hello.',
-    mode: 'conversation',
-    requesterSessionKey: null,
-    sessionKey: null,
-    agentId: null,
-    dtmfSequence: null,
-    language: null,
-    voice: null,
-  });
+  return app.phone.place(placeRequest({ to: '+15550001234', message: 'Hello.' }));
 }
 
 function jump(test: TestContext, byMs: number): void {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
+import { placeRequest } from '../../sim/place-request.ts';
 import { Caller } from '../../sim/twilio/caller.ts';
 import type { OutboundLimits } from '../../src/call/governor.ts';
 import type { Settings } from '../../src/config/settings.ts';
@@ -27,18 +28,7 @@ async function line(t: TestContext, settings: Partial<Settings>): Promise<TestLi
   return started;
 }
 
-const order = (to = '+15550001111') =>
-  ({
-    to,
-    message: 'Hello.',
-    mode: 'notify',
-    requesterSessionKey: null,
-    sessionKey: null,
-    agentId: null,
-    dtmfSequence: null,
-    language: null,
-    voice: null,
-  }) as const;
+const order = (to = '+15550001111') => placeRequest({ to, message: 'Hello.', mode: 'notify' });
 
 function serviceOf({ app, clock, log }: TestLine): VoiceService {
   return {

@@ -1,6 +1,7 @@
 // Stories of whole calls on the mock carrier: outbound, inbound, driven by hand, silent, failing, restarted.
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { placeRequest } from '../../sim/place-request.ts';
 import { VoiceCallError } from '../../src/lib/errors.ts';
 import { ScriptedAgent, startLine, type TestLine } from './line.ts';
 
@@ -15,17 +16,8 @@ async function line(t: TestContext, ...how: Parameters<typeof startLine>): Promi
 const person = (...says: string[]) =>
   ({ carrier: { name: 'mock', says, answerAfterMs: 900, pace: 1 } }) as const;
 
-const outbound = (message: string | null, mode: 'notify' | 'conversation' = 'conversation') => ({
-  to: CALLEE,
-  message,
-  mode,
-  requesterSessionKey: null,
-  sessionKey: null,
-  agentId: null,
-  dtmfSequence: null,
-  language: null,
-  voice: null,
-});
+const outbound = (message: string | null, mode: 'notify' | 'conversation' = 'conversation') =>
+  placeRequest({ to: CALLEE, message, mode });
 
 describe('A conversation we start', () => {
   it('takes three turns with the agent and ends when the person hangs up', async (t) => {

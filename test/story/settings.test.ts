@@ -1,6 +1,7 @@
 // Story: what the owner configures reaches the call it is meant for, and stays with it.
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { placeRequest } from '../../sim/place-request.ts';
 import type { CallSettings } from '../../src/call/call.ts';
 import type { NumberRoute, Settings } from '../../src/config/settings.ts';
 import type { PlaceRequest } from '../../src/runtime/phone.ts';
@@ -29,18 +30,7 @@ async function line(t: TestContext, settings: Partial<Settings>, agent?: Scripte
 const patient = { name: 'mock', says: ['Hello?'], answerAfterMs: 900, pace: 1 } as const;
 
 function order(changes: Partial<PlaceRequest> = {}): PlaceRequest {
-  return {
-    to: CALLER,
-    message: 'Good morning.',
-    mode: 'conversation',
-    requesterSessionKey: null,
-    sessionKey: null,
-    agentId: null,
-    dtmfSequence: null,
-    language: null,
-    voice: null,
-    ...changes,
-  };
+  return placeRequest({ to: CALLER, ...changes });
 }
 
 async function ringing(phone: TestLine): Promise<CallSettings> {

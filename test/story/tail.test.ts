@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { Command } from 'commander';
 import { HandClock, settle } from '../../sim/hand-clock.ts';
+import { placeRequest } from '../../sim/place-request.ts';
 import { storeAccess } from '../../src/record/access.ts';
 import type { CliDeps } from '../../src/surface/cli/deps.ts';
 import { addTail } from '../../src/surface/cli/tail.ts';
@@ -73,17 +74,12 @@ class TailRun {
   }
 }
 
-const order = {
+const order = placeRequest({
   to: '+15550001111',
   message: 'Your secret code is 4711.',
   mode: 'notify',
   requesterSessionKey: 'agent:main:voice:15550001111',
-  sessionKey: null,
-  agentId: null,
-  dtmfSequence: null,
-  language: null,
-  voice: null,
-} as const;
+});
 
 async function tailOf(t: TestContext, phone: TestLine, ...words: string[]): Promise<TailRun> {
   const tail = new TailRun(phone.clock, phone.storeDir, words);

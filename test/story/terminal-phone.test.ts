@@ -1,6 +1,7 @@
 // Stories of a person who calls the agent from a terminal.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { placeRequest } from '../../sim/place-request.ts';
 import { talk } from '../../src/caller/terminal-phone.ts';
 import { steadyClock } from '../../src/lib/clock.ts';
 import { type PhoneStage, phoneStage } from './phone-stage.ts';
@@ -77,18 +78,8 @@ describe('a terminal that is a test phone', () => {
 
   it('waits to be called, and picks up', async (t) => {
     const stage = await phoneStage(t);
-    const order = {
-      message: 'Good morning.',
-      mode: 'notify',
-      requesterSessionKey: null,
-      sessionKey: null,
-      agentId: null,
-      dtmfSequence: null,
-      language: null,
-      voice: null,
-    } as const;
     async function* nothing(): AsyncIterable<string> {
-      await stage.app.phone.place({ to: '+15550008379', ...order });
+      await stage.app.phone.place(placeRequest({ to: '+15550008379', mode: 'notify' }));
       await until(() => stage.app.phone.list(1)[0]?.phase === 'ended');
     }
     const text = await shown(stage, { lines: nothing(), waits: true, sound: false, isPerson: true });

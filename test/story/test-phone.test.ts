@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { wordSound } from '../../sim/media/word-code.ts';
+import { placeRequest } from '../../sim/place-request.ts';
 import { TestPhone } from '../../sim/test-phone.ts';
 import { phoneStage } from './phone-stage.ts';
 
@@ -77,7 +78,7 @@ describe('a person who is called', () => {
   it('hears it ring, picks up, and is heard', async (t) => {
     const stage = await phoneStage(t);
     const phone = await stage.open();
-    const placed = await stage.app.phone.place(order(phone.ready.number));
+    const placed = await stage.app.phone.place(placeRequest({ to: phone.ready.number }));
     const ringing = await phone.until('ringing');
     assert.deepEqual([ringing.callId, ringing.from], [placed.id, '+15550000000']);
     phone.send({ type: 'answer' });
@@ -92,7 +93,7 @@ describe('a person who is called', () => {
   it('and declines: the line is busy', async (t) => {
     const stage = await phoneStage(t);
     const phone = await stage.open();
-    const placed = await stage.app.phone.place(order(phone.ready.number));
+    const placed = await stage.app.phone.place(placeRequest({ to: phone.ready.number }));
     await phone.until('ringing');
     phone.send({ type: 'hangup' });
     assert.equal((await phone.until('ended')).reason, 'busy');
@@ -101,18 +102,22 @@ describe('a person who is called', () => {
 
   it('is not called when no phone is open: the call is refused, nothing rings for ever', async (t) => {
     const stage = await phoneStage(t);
-    await assert.rejects(stage.app.phone.place(order('+15550008378')), { code: 'VC_DIAL_FAILED' });
+    await assert.rejects(stage.app.phone.place(placeRequest({ to: '+15550008378' })), {
+      code: 'VC_DIAL_FAILED',
+    });
   });
 
   it('is called on the phone that was opened last, while the other is on a call', async (t) => {
     const stage = await phoneStage(t, { settings: { maxConcurrentCalls: 2 } });
     const first = await stage.open();
     const second = await stage.open();
-    await stage.app.phone.place(order(first.ready.number));
+    await stage.app.phone.place(placeRequest({ to: first.ready.number }));
     await second.until('ringing');
-    await stage.app.phone.place(order(first.ready.number));
+    await stage.app.phone.place(placeRequest({ to: first.ready.number }));
     await first.until('ringing');
-    await assert.rejects(stage.app.phone.place(order(first.ready.number)), { code: 'VC_TOO_MANY_CALLS' });
+    await assert.rejects(stage.app.phone.place(placeRequest({ to: first.ready.number })), {
+      code: 'VC_TOO_MANY_CALLS',
+    });
   });
 });
 
@@ -225,16 +230,3 @@ describe('a ticket', () => {
 /** Twenty words: some ten seconds. */
 const LONG =
   'One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty.';
-
-const order = (to: string) =>
-  ({
-    to,
-    message: 'Good morning.',
-    mode: 'conversation',
-    requesterSessionKey: null,
-    sessionKey: null,
-    agentId: null,
-    dtmfSequence: null,
-    language: null,
-    voice: null,
-  }) as const;

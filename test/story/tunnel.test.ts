@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { placeRequest } from '../../sim/place-request.ts';
 import { FakeTool, type OpenNgrok } from '../../sim/tunnels/tools.ts';
 import { Caller } from '../../sim/twilio/caller.ts';
 import { tell } from '../../sim/twilio/story.ts';
@@ -78,17 +79,7 @@ async function until(isSo: () => boolean, what: () => string): Promise<void> {
 
 async function call({ app, twin }: Scene, person: Caller | null, to = ALICE): Promise<string> {
   if (person) twin.expect(to, person);
-  const { id } = await app.phone.place({
-    to,
-    message: 'Good morning.',
-    mode: 'conversation',
-    requesterSessionKey: null,
-    sessionKey: null,
-    agentId: null,
-    dtmfSequence: null,
-    language: null,
-    voice: null,
-  });
+  const { id } = await app.phone.place(placeRequest({ to }));
   return id;
 }
 

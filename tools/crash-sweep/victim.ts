@@ -1,6 +1,7 @@
 // Victim: our whole app in a process of its own, on a clock that the sweep moves; at one point it dies by SIGKILL.
 import { Activity } from '../../sim/activity.ts';
 import { liveHere } from '../../sim/live-here.ts';
+import { placeRequest } from '../../sim/place-request.ts';
 import { StoryClock } from '../../sim/story-clock.ts';
 import { type App, type AppDeps, startApp } from '../../src/app.ts';
 import type { Cancel } from '../../src/lib/clock.ts';
@@ -145,17 +146,7 @@ function obey({ app, clock }: Running, order: Exclude<ToVictim, Start>): void | 
 }
 
 async function place(app: App, { mode, to }: Extract<ToVictim, { kind: 'place' }>): Promise<void> {
-  await app.phone.place({
-    to,
-    message: 'Good morning.',
-    mode,
-    requesterSessionKey: null,
-    sessionKey: null,
-    agentId: null,
-    dtmfSequence: null,
-    language: null,
-    voice: null,
-  });
+  await app.phone.place(placeRequest({ to, mode }));
 }
 
 let running: Running | null = null;

@@ -69,10 +69,11 @@ export async function bind(at: BindOptions): Promise<Listener> {
   const underway = new Set<Promise<void>>();
   let handler: Handler | null = null;
   const server = createServer(serverOptions(at), (message, response) => {
-    const known = identityReply(headOf(message), message.socket.remoteAddress, at.identity);
+    const head = headOf(message);
+    const known = identityReply(head, message.socket.remoteAddress, at.identity);
     if (known) return write(response, known, true);
     if (!handler) return write(response, plain(503, 'Starting'));
-    void handle({ message, response, handler, unread, underway, clock: at.clock });
+    void handle({ head, message, response, handler, unread, underway, clock: at.clock });
   });
   const { upgrade } = at;
   if (upgrade)
@@ -133,6 +134,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 }
 
 interface Visit {
+  readonly head: RequestHead;
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
   readonly handler: Handler;
@@ -143,9 +145,8 @@ interface Visit {
 }
 
 async function handle(visit: Visit): Promise<void> {
-  const { message, response, handler, unread, clock } = visit;
+  const { head, message, response, handler, unread, clock } = visit;
   try {
-    const head = headOf(message);
     const probed = probeReply(head, handler.gate, clock.now());
     if (probed) return write(response, probed, true);
     const refused = refusalOf(head, handler.gate);

@@ -17,16 +17,21 @@ import { trustsLoopback, tunnelSettings } from './tunnel.ts';
 
 export type { Env } from './environment.ts';
 
+interface Read {
+  readonly settings: Settings;
+  /** `provider` is written, and a carrier; otherwise it is the mock carrier by default. */
+  readonly choosesCarrier: boolean;
+}
+
 export type ParsedConfig =
-  | { readonly ok: true; readonly settings: Settings; readonly notices: readonly string[] }
+  | (Read & { readonly ok: true; readonly notices: readonly string[] })
   /** `settings` as far as they can be read: good enough to find out what else is wrong, not to phone with. */
-  | {
+  | (Read & {
       readonly ok: false;
-      readonly settings: Settings;
       readonly problems: readonly string[];
       /** What is written is right, it is only not enough. */
       readonly isOnlyIncomplete: boolean;
-    };
+    });
 
 /** The mock carrier phones nobody, so any number will do. */
 const MOCK_NUMBER = '+15550000000';
@@ -39,15 +44,17 @@ export function parseConfig(raw: unknown, env: Env): ParsedConfig {
   const origins = new Map([...taken].map(([key, variable]) => [key, `from ${variable}`]));
   const problems = [...unread, ...(config.enabled ? read(config, origins).problems : [])];
   const settings = settingsOf(config);
+  const choosesCarrier = config.provider !== undefined;
   const reported = new Set(problems.map(({ key }) => key));
   const missing = settings.enabled && !reported.has('provider') ? checks(config, settings) : [];
   const all = [...problems, ...missing.filter(({ key }) => !reported.has(key))];
   if (all.length > 0) {
     const sentences = all.map(({ sentence }) => sentence);
-    return { ok: false, settings, problems: sentences, isOnlyIncomplete: problems.length === 0 };
+    const isOnlyIncomplete = problems.length === 0;
+    return { ok: false, settings, choosesCarrier, problems: sentences, isOnlyIncomplete };
   }
   const notices = [...modern.moved.map(oldHint), ...unresolvedSecrets(config), ...doubts(config, settings)];
-  return { ok: true, settings, notices };
+  return { ok: true, settings, choosesCarrier, notices };
 }
 
 /** How a value got to where it is complained about, when that is not where it was written. */

@@ -3,13 +3,13 @@ import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import type { OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
 import type { App } from '../app.ts';
 import { environment } from '../config/environment.ts';
+import { parseConfig } from '../config/parse.ts';
 import type { Settings } from '../config/settings.ts';
 import { namingOwner } from '../ingress/port-owner.ts';
 import { bind } from '../ingress/server.ts';
 import { systemClock } from '../lib/clock.ts';
 import { asVoiceCallError, reasonOf, VoiceCallError } from '../lib/errors.ts';
 import { newUuid } from '../lib/ids.ts';
-import { configuredBy } from '../setup/configured.ts';
 import { Setup, type SetupDeps } from '../setup/setup.ts';
 import { agentRuns } from './agent-runs.ts';
 import { hostLog, ownerAgent, ownerlessNumbers, rawConfigIn, storeDir } from './openclaw.ts';
@@ -27,11 +27,11 @@ const FEW_TOKENS = 16;
 export function hostSetup(api: OpenClawPluginApi): Setup {
   const { runtime } = api;
   const log = hostLog(api);
-  const configured = configuredBy(rawConfigIn(runtime.config.current()), environment());
-  const { settings } = configured;
+  const parsed = parseConfig(rawConfigIn(runtime.config.current()), environment());
+  const { settings } = parsed;
   const running = (): App | { readonly why: string } => theSlot<App>().now();
   return new Setup({
-    configured,
+    parsed,
     settings,
     clock: systemClock,
     ownerAgent: () => ownerAgent(api, settings.agentId),

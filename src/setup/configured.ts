@@ -1,41 +1,23 @@
 // Configured: what can be said from the configuration alone, with or without a Gateway.
-import { type Env, type ParsedConfig, parseConfig } from '../config/parse.ts';
+import type { ParsedConfig } from '../config/parse.ts';
 import { CONFIG_PATH } from '../config/schema.ts';
 import type { Settings } from '../config/settings.ts';
 import { AT_ONCE_MS, type Check, doubtful, type Finding, failed, fine } from './check.ts';
 
-export interface Configured {
-  /** As far as the configuration can be read. */
-  readonly settings: Settings;
-  readonly parsed: ParsedConfig;
-  /** `provider` is written, and a carrier; otherwise it is the mock carrier by default. */
-  readonly choosesCarrier: boolean;
-}
-
-export function configuredBy(raw: unknown, env: Env): Configured {
-  const parsed = parseConfig(raw, env);
-  const written = typeof raw === 'object' && raw !== null && Object.hasOwn(raw, 'provider');
-  const choosesCarrier =
-    written && (parsed.ok || !parsed.problems.some((text) => text.startsWith(BAD_CARRIER)));
-  return { parsed, settings: parsed.settings, choosesCarrier };
-}
-
-const BAD_CARRIER = `${CONFIG_PATH}.provider `;
-
 /** In the order in which users know the first of them; `agent-owner` comes after `mode` and needs the host. */
-export function configuredChecks(configured: Configured): readonly Check[] {
+export function configuredChecks(parsed: ParsedConfig): readonly Check[] {
   const check = (id: Check['id'], run: () => Finding): Check => ({ id, withinMs: AT_ONCE_MS, run });
   return [
-    check('plugin-enabled', () => pluginEnabled(configured.settings)),
-    check('provider', () => provider(configured)),
-    check('provider-config', () => providerConfig(configured)),
-    check('webhook-exposure', () => exposure(configured)),
-    check('mode', () => mode(configured.settings)),
+    check('plugin-enabled', () => pluginEnabled(parsed.settings)),
+    check('provider', () => provider(parsed)),
+    check('provider-config', () => providerConfig(parsed)),
+    check('webhook-exposure', () => exposure(parsed)),
+    check('mode', () => mode(parsed.settings)),
   ];
 }
 
 /** Who may call, and how much. */
-export function policyChecks({ settings }: Configured): readonly Check[] {
+export function policyChecks(settings: Settings): readonly Check[] {
   return [
     { id: 'inbound-policy', withinMs: AT_ONCE_MS, run: () => inboundPolicy(settings) },
     { id: 'limits', withinMs: AT_ONCE_MS, run: () => limits(settings) },
@@ -47,7 +29,7 @@ function pluginEnabled({ enabled }: Settings): Finding {
   return failed('Voice Call is switched off', `Set ${CONFIG_PATH}.enabled to true.`);
 }
 
-function provider({ settings, choosesCarrier }: Configured): Finding {
+function provider({ settings, choosesCarrier }: ParsedConfig): Finding {
   const { name } = settings.carrier;
   if (!choosesCarrier) {
     const cure = `Set ${CONFIG_PATH}.provider, or run "voicecall setup" at a terminal, which asks for it.`;
@@ -60,12 +42,13 @@ function provider({ settings, choosesCarrier }: Configured): Finding {
   );
 }
 
-function providerConfig({ parsed, choosesCarrier }: Configured): Finding {
-  if (parsed.ok) return fine(choosesCarrier ? 'the configuration is complete' : 'nothing in it is wrong');
+function providerConfig(parsed: ParsedConfig): Finding {
+  if (parsed.ok)
+    return fine(parsed.choosesCarrier ? 'the configuration is complete' : 'nothing in it is wrong');
   return failed(parsed.problems.join('; '), `Correct the named keys under ${CONFIG_PATH}.`);
 }
 
-function exposure({ settings: { carrier, publicUrl, tunnel }, choosesCarrier }: Configured): Finding {
+function exposure({ settings: { carrier, publicUrl, tunnel }, choosesCarrier }: ParsedConfig): Finding {
   if (!choosesCarrier) return fine('not needed before a carrier is chosen');
   if (carrier.name === 'mock') return fine('not needed: the mock carrier is in this process');
   if (publicUrl !== null) return fine(`the carrier reaches us at ${publicUrl}`);

@@ -1,16 +1,18 @@
 // Setup: everything a person has to get right before the first call, checked from inside the Gateway.
 import { accountAt } from '../carrier/accounts.ts';
 import { apiTransport } from '../carrier/http.ts';
+import type { ParsedConfig } from '../config/parse.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import { type CarrierDesk, carrierChecks } from './carrier-checks.ts';
 import { AT_ONCE_MS, type Check, failed, fine, runChecks, type SetupReport } from './check.ts';
-import { type Configured, configuredChecks, policyChecks } from './configured.ts';
+import { configuredChecks, policyChecks } from './configured.ts';
 import { keepingChecks, type MachineDeps, machineChecks } from './machine.ts';
 import { type Change, planRepair, type Repaired, type RepairPlan, repair } from './repair.ts';
 import { type VoicesDeps, voiceChecks } from './voices.ts';
 
 export interface SetupDeps extends VoicesDeps, MachineDeps {
-  readonly configured: Configured;
+  /** What the configuration says; `settings` are its own. */
+  readonly parsed: ParsedConfig;
   /** Routes that name an agent there is none of, as sentences. */
   readonly ownerless: () => readonly string[];
 }
@@ -26,12 +28,12 @@ export class Setup {
   check(): Promise<SetupReport> {
     const deps = this.#deps;
     const checks: readonly Check[] = [
-      ...configuredChecks(deps.configured),
+      ...configuredChecks(deps.parsed),
       { id: 'agent-owner', withinMs: AT_ONCE_MS, run: () => agentOwner(deps) },
       ...carrierChecks(this.#desk()),
       ...machineChecks(deps),
       ...voiceChecks(deps),
-      ...policyChecks(deps.configured),
+      ...policyChecks(deps.settings),
       ...keepingChecks(deps),
     ];
     return runChecks(checks, deps.clock);

@@ -9,13 +9,13 @@ import { type Answer, bothOf, FakeTerminal } from '../../sim/fake-terminal.ts';
 import { FakeSynthesizer, FakeTranscriber } from '../../sim/fake-voices.ts';
 import { type App, startApp } from '../../src/app.ts';
 import { merged } from '../../src/config/merge.ts';
+import { parseConfig } from '../../src/config/parse.ts';
 import type { Transcriber } from '../../src/conversation/ports.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { VoiceCallError } from '../../src/lib/errors.ts';
 import { newUuid } from '../../src/lib/ids.ts';
 import { Continues } from '../../src/operation/continues.ts';
 import type { CheckId, CheckResult, SetupReport } from '../../src/setup/check.ts';
-import { configuredBy } from '../../src/setup/configured.ts';
 import type { AddressVerdict } from '../../src/setup/machine.ts';
 import { Setup, type SetupDeps } from '../../src/setup/setup.ts';
 import { addCommands } from '../../src/surface/cli.ts';
@@ -83,14 +83,14 @@ export class SetupStage {
   /** Starts the telephone, as the Gateway does with each new configuration; without one when it is incomplete. */
   async start(): Promise<this> {
     await this.#stop();
-    const { parsed, settings } = configuredBy(this.config, {});
+    const parsed = parseConfig(this.config, {});
     if (!parsed.ok) {
       this.#app = { why: parsed.problems.join('; ') };
       return this;
     }
     try {
       this.#app = await startApp({
-        settings,
+        settings: parsed.settings,
         clock: systemClock,
         log: this.log,
         agent: new ScriptedAgent(({ words }) => `You said: ${words}`),
@@ -122,14 +122,14 @@ export class SetupStage {
   }
 
   setup(): Setup {
-    const configured = configuredBy(this.config, {});
+    const parsed = parseConfig(this.config, {});
     const owner = ownerAmong(this.broken.agents);
     const { agents: _agents, probe, closed, ...broken } = this.broken;
     return new Setup({
-      configured,
-      settings: configured.settings,
+      parsed,
+      settings: parsed.settings,
       clock: systemClock,
-      ownerAgent: () => owner(configured.settings.agentId),
+      ownerAgent: () => owner(parsed.settings.agentId),
       ownerless: () => [],
       telephone: () => {
         if ('why' in this.#app) return this.#app;
@@ -207,7 +207,7 @@ export class SetupStage {
     const open = () => {
       if ('why' in this.#app) throw new VoiceCallError('VC_NOT_RUNNING', { why: this.#app.why });
       const { phone, health, watch } = this.#app;
-      const { settings } = configuredBy(this.config, {});
+      const { settings } = parseConfig(this.config, {});
       return {
         phone,
         health,

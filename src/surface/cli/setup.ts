@@ -1,8 +1,9 @@
 // Setup: the command that says whether the telephone can be used, asks for what is missing, and puts the number right.
 import type { Command } from 'commander';
+import { parseConfig } from '../../config/parse.ts';
 import { asVoiceCallError, type VoiceCallError } from '../../lib/errors.ts';
 import { runChecks, type SetupReport } from '../../setup/check.ts';
-import { configuredBy, configuredChecks, policyChecks } from '../../setup/configured.ts';
+import { configuredChecks, policyChecks } from '../../setup/configured.ts';
 import { setupText } from '../setup-text.ts';
 import type { CliDeps } from './deps.ts';
 import { firstRun } from './first-run.ts';
@@ -53,8 +54,8 @@ export async function readiness(deps: CliDeps): Promise<SetupReport> {
 }
 
 async function withoutGateway(deps: CliDeps, { message, cure }: VoiceCallError): Promise<SetupReport> {
-  const configured = configuredBy(...deps.readConfig());
-  const checks = [...configuredChecks(configured), ...policyChecks(configured)];
+  const parsed = parseConfig(...deps.readConfig());
+  const checks = [...configuredChecks(parsed), ...policyChecks(parsed.settings)];
   const { checks: known } = await runChecks(checks, deps.clock);
   const gateway = { id: 'gateway' as const, ok: false, message, cure };
   return { ok: false, checks: [...known, gateway] };
@@ -62,7 +63,7 @@ async function withoutGateway(deps: CliDeps, { message, cure }: VoiceCallError):
 
 /** Then questions do not help: what is written wrong would stay. */
 function isMiswritten(deps: CliDeps): boolean {
-  const { parsed } = configuredBy(...deps.readConfig());
+  const parsed = parseConfig(...deps.readConfig());
   return !parsed.ok && !parsed.isOnlyIncomplete;
 }
 

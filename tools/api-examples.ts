@@ -167,7 +167,8 @@ export const methodExamples: Readonly<Record<string, MethodExample>> = {
     errors: [],
     note:
       'A failed check has `cure`, and `paste` where something is to be entered in a console. `skipped`: it could not be ' +
-      'checked because another one failed. `warning`: it works, but may not be meant. It calls nobody.',
+      'checked because another one failed. `warning`: it works, but may not be meant. `miswritten`: the ' +
+      'configuration is to be corrected, not only completed. It calls nobody.',
   },
   'setup.plan': {
     params: {},

@@ -43,6 +43,8 @@ export interface Finding {
   readonly warning?: true;
   /** Could not be checked, for the reason in `message`; what that depends on has failed. */
   readonly skipped?: true;
+  /** Something is written wrong and not only missing: to ask for what is missing does not help. */
+  readonly miswritten?: true;
 }
 
 export interface CheckResult extends Finding {

@@ -45,7 +45,8 @@ function provider({ settings, choosesCarrier }: ParsedConfig): Finding {
 function providerConfig(parsed: ParsedConfig): Finding {
   if (parsed.ok)
     return fine(parsed.choosesCarrier ? 'the configuration is complete' : 'nothing in it is wrong');
-  return failed(parsed.problems.join('; '), `Correct the named keys under ${CONFIG_PATH}.`);
+  const finding = failed(parsed.problems.join('; '), `Correct the named keys under ${CONFIG_PATH}.`);
+  return parsed.isOnlyIncomplete ? finding : { ...finding, miswritten: true };
 }
 
 function exposure({ settings: { carrier, publicUrl, tunnel }, choosesCarrier }: ParsedConfig): Finding {

@@ -90,6 +90,16 @@ describe('voicecall setup', () => {
     assert.equal(exitCode, 1);
   });
 
+  it('asks nothing when the Gateway found an option written wrong, whatever the file of this machine says', async () => {
+    ask = () => assert.fail('a question, though the wrong option would stay');
+    const id = 'provider-config';
+    const finding = { ok: false, message: 'fromNumer is not a known option', cure: 'Correct it.' };
+    answer = { ok: false, checks: [{ id, ...finding, miswritten: true }] };
+    assert.match(await setup(), /FAIL provider-config: fromNumer is not a known option/);
+    answer = { ok: false, checks: [{ id, ...finding }] };
+    assert.match(await setup(), /here are some questions/, 'what is only missing is asked for');
+  });
+
   it('passes on what else went wrong', async () => {
     for (const code of ['VC_GATEWAY_REFUSED', 'VC_GATEWAY_LOST'] satisfies ErrorCode[]) {
       answer = new VoiceCallError(code, { why: 'token mismatch', method: 'voicecall.setup' });

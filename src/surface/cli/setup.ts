@@ -33,7 +33,7 @@ export function addSetup(parent: Command, deps: CliDeps): void {
         const isForPeople = deps.isTerminal && !options.json;
         if (options.fix) return fix(deps, { ...options, isForPeople });
         const report = await readiness(deps);
-        if (isForPeople && deps.ask !== null && lacksSettings(report) && !isMiswritten(deps)) {
+        if (isForPeople && deps.ask !== null && canBeAsked(report)) {
           return firstRun(deps, () => readiness(deps));
         }
         if (!report.ok) deps.fail(1);
@@ -61,13 +61,8 @@ async function withoutGateway(deps: CliDeps, { message, cure }: VoiceCallError):
   return { ok: false, checks: [...known, gateway] };
 }
 
-/** Then questions do not help: what is written wrong would stay. */
-function isMiswritten(deps: CliDeps): boolean {
-  const parsed = parseConfig(...deps.readConfig());
-  return !parsed.ok && !parsed.isOnlyIncomplete;
-}
-
-/** Then there is nothing to check yet, but something to ask. */
-function lacksSettings({ checks }: SetupReport): boolean {
-  return checks.some(({ id, ok }) => (id === 'provider' || id === 'provider-config') && !ok);
+/** Something is missing, so there is nothing to check yet; what is written wrong would stay, whatever is answered. */
+function canBeAsked({ checks }: SetupReport): boolean {
+  const lacksSettings = checks.some(({ id, ok }) => (id === 'provider' || id === 'provider-config') && !ok);
+  return lacksSettings && !checks.some(({ miswritten }) => miswritten);
 }

@@ -6,6 +6,7 @@ import { checks, doubts } from './checks.ts';
 import { carrierOf } from './credentials.ts';
 import { type Env, withEnvironment } from './environment.ts';
 import { hintOf, type Moved, modernised } from './legacy.ts';
+import { normalPath } from './path.ts';
 import { type Origins, type Problem, problemsOf } from './problem.ts';
 import { realtimeSettings } from './realtime.ts';
 import { CONFIG_PATH, type Config, configSchema } from './schema.ts';
@@ -172,9 +173,4 @@ function routeOf(config: Config, number: string): NumberRoute {
 /** The schema has admitted only what can be brought into one form. */
 function languageOf(tag: string): string {
   return canonicalLanguage(tag) ?? tag;
-}
-
-/** One leading slash, none at the end: the same path, however it was written. */
-function normalPath(path: string): string {
-  return `/${path.replace(/^\/+|\/+$/g, '')}`;
 }

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { providerOptions, text } from './carrier-schema.ts';
 import type { Options } from './merge.ts';
+import { normalPath, urlPath } from './path.ts';
 import type { StreamingConfig, StreamingSettings } from './streaming.ts';
 
 /** What the voice model is told it is, unless the owner says it in their own words. */
@@ -95,8 +96,7 @@ export const realtimeSchema = z.strictObject({
       'Whose voice model, e.g. "openai" or "google"; the first provider that is configured when unset.',
     )
     .meta({ label: 'Whose voice model' }),
-  streamPath: text
-    .regex(/^[^\s?#]+$/, 'a path has no spaces, "?" or "#"')
+  streamPath: urlPath
     .optional()
     .describe('Path of the media streams; beside serve.path when unset: /voice/stream/realtime.')
     .meta({ label: 'Path of its media streams', advanced: true }),
@@ -199,7 +199,7 @@ export function realtimeSettings(
   return {
     provider: config.provider ?? null,
     providers: config.providers,
-    path: config.streamPath === undefined ? pathBeside(servePath) : `/${trimmed(config.streamPath)}`,
+    path: config.streamPath === undefined ? pathBeside(servePath) : normalPath(config.streamPath),
     sensitivity: streaming.interruptSensitivity,
     preStartTimeoutMs: streaming.preStartTimeoutMs,
     maxPendingConnections: streaming.maxPendingConnections,
@@ -232,8 +232,4 @@ function agentContextOf(config: RealtimeConfig['agentContext']): RealtimeSetting
 function pathBeside(servePath: string): string {
   const base = servePath.replace(/\/webhook$/, '');
   return `${servePath === '/' ? '/voice' : base}/stream/realtime`;
-}
-
-function trimmed(path: string): string {
-  return path.replace(/^\/+|\/+$/g, '');
 }

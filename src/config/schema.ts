@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import * as z from 'zod';
 import { canonicalLanguage } from '../lib/language.ts';
 import { DAY_MS, mock, phoneNumber, plivo, telnyx, text, twilio } from './carrier-schema.ts';
+import { urlPath } from './path.ts';
 import { realtimeSchema } from './realtime.ts';
 import { streamingSchema } from './streaming.ts';
 import { ttsSchema } from './tts.ts';
@@ -66,11 +67,7 @@ const serve = z.strictObject({
     .default('127.0.0.1')
     .describe('Address the webhook listener binds to.')
     .meta({ label: 'Webhook address' }),
-  path: text
-    .regex(/^[^\s?#]+$/, 'a path has no spaces, "?" or "#"')
-    .default('/voice/webhook')
-    .describe('Path of the webhook.')
-    .meta({ label: 'Webhook path' }),
+  path: urlPath.default('/voice/webhook').describe('Path of the webhook.').meta({ label: 'Webhook path' }),
 });
 
 const webhookSecurity = z.strictObject({

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { providerOptions, text } from './carrier-schema.ts';
 import type { Options } from './merge.ts';
+import { normalPath, urlPath } from './path.ts';
 
 export const streamingSchema = z.strictObject({
   enabled: z
@@ -15,8 +16,7 @@ export const streamingSchema = z.strictObject({
       'Who transcribes, e.g. "deepgram" or "openai"; the first provider that is configured when unset.',
     )
     .meta({ label: 'Who transcribes' }),
-  streamPath: text
-    .regex(/^[^\s?#]+$/, 'a path has no spaces, "?" or "#"')
+  streamPath: urlPath
     .default('/voice/stream')
     .describe('Path of the media streams, on the same port as the webhook.')
     .meta({ label: 'Path of media streams', advanced: true }),
@@ -83,7 +83,7 @@ function settingsOf(config: StreamingConfig): StreamingSettings {
   return {
     provider: config.provider ?? null,
     providers: config.providers,
-    path: `/${config.streamPath.replace(/^\/+|\/+$/g, '')}`,
+    path: normalPath(config.streamPath),
     sensitivity: config.interruptSensitivity,
     preStartTimeoutMs: config.preStartTimeoutMs,
     maxPendingConnections: config.maxPendingConnections,

@@ -1,6 +1,7 @@
 // Tunnel: the ways in from outside we open ourselves: their options, and the one that is chosen.
 import * as z from 'zod';
 import { secretOf, text } from './carrier-schema.ts';
+import { normalPath, urlPath } from './path.ts';
 
 export const tunnelSchema = z.strictObject({
   provider: z
@@ -38,8 +39,7 @@ export const tailscaleSchema = z.strictObject({
       'Opens a way in through Tailscale when there is neither publicUrl nor tunnel: to the tailnet, or to the internet.',
     )
     .meta({ label: 'Tailscale' }),
-  path: text
-    .regex(/^[^\s?#]+$/, 'a path has no spaces, "?" or "#"')
+  path: urlPath
     .optional()
     .describe('Path of the webhook as Tailscale shows it; serve.path when unset.')
     .meta({ label: 'Webhook path at Tailscale', advanced: true }),
@@ -92,17 +92,9 @@ export function tunnelSettings(config: TunnelConfig, servePath: string): TunnelS
     };
   }
   const mode = tailscaleMode(config);
-  return mode === 'off' ? null : tailscaleSettings(config, servePath, mode);
-}
-
-/** What a route through Tailscale looks like, whether or not one is configured. */
-function tailscaleSettings(
-  { tailscale }: Pick<TunnelConfig, 'tailscale'>,
-  servePath: string,
-  mode: TailscaleSettings['mode'],
-): TailscaleSettings {
-  const path = tailscale.path === undefined ? servePath : `/${tailscale.path.replace(/^\/+|\/+$/g, '')}`;
-  return { kind: 'tailscale', mode, path, port: tailscale.port };
+  if (mode === 'off') return null;
+  const { path, port } = config.tailscale;
+  return { kind: 'tailscale', mode, path: path === undefined ? servePath : normalPath(path), port };
 }
 
 /** `tunnel.provider` says it before `tailscale.mode` does. */

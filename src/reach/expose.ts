@@ -1,5 +1,6 @@
 // Expose: shows the webhook and the streams through Tailscale by hand, or takes them back: what `voicecall expose` does.
 import { parseConfig } from '../config/parse.ts';
+import { normalPath } from '../config/path.ts';
 import type { Settings } from '../config/settings.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import type { CommandDeps } from './command.ts';
@@ -42,8 +43,8 @@ export async function expose(request: ExposeRequest, deps: ExposeDeps): Promise<
   // It may lack everything else: people expose first, and fill in what they then know.
   const { settings } = parseConfig(deps.config, deps.env);
   const { raw, port: outside } = tailscaleOf(deps.config);
-  const servePath = clean(request.servePath ?? settings.serve.path);
-  const path = clean(request.path ?? raw ?? servePath);
+  const servePath = normalPath(request.servePath ?? settings.serve.path);
+  const path = normalPath(request.path ?? raw ?? servePath);
   const local = request.port ?? deps.runningPort ?? settings.serve.port;
   const streamPath = (settings.realtime ?? settings.streaming)?.path ?? null;
   const door: LocalDoor = { at: localAt(settings.serve.bind, local), webhookPath: servePath, streamPath };
@@ -92,8 +93,4 @@ function tailscaleOf(config: unknown): { readonly raw: string | undefined; reado
   const { tailscale } = (config ?? {}) as { readonly tailscale?: { path?: unknown; port?: unknown } };
   const { path, port } = tailscale ?? {};
   return { raw: typeof path === 'string' ? path : undefined, port: typeof port === 'number' ? port : 443 };
-}
-
-function clean(path: string): string {
-  return `/${path.replace(/^\/+|\/+$/g, '')}`;
 }

@@ -7,13 +7,18 @@ import { tailscaleMode } from './tunnel.ts';
 /** Ports Tailscale lets the internet in by. */
 const FUNNEL_PORTS = [443, 8_443, 10_000];
 
+/** What is wrong with `port` for a funnel, to stand behind the key; null when nothing is. */
+export function barredPort(port: number): string | null {
+  if (FUNNEL_PORTS.includes(port)) return null;
+  return `is ${port}: Tailscale Funnel HTTPS port must be one of ${FUNNEL_PORTS.join(', ')}`;
+}
+
 export function tunnelProblems(config: Config): readonly Problem[] {
   const { tunnel, tailscale } = config;
-  const isBarred = tailscaleMode(config) === 'funnel' && !FUNNEL_PORTS.includes(tailscale.port);
-  const barred = `is ${tailscale.port}: Tailscale Funnel HTTPS port must be one of ${FUNNEL_PORTS.join(', ')}`;
+  const barred = tailscaleMode(config) === 'funnel' ? barredPort(tailscale.port) : null;
   const isUnresolved = tunnel.provider === 'ngrok' && typeof tunnel.ngrokAuthToken === 'object';
   return [
-    ...(isBarred ? [problem('tailscale.port', barred)] : []),
+    ...(barred === null ? [] : [problem('tailscale.port', barred)]),
     ...(isUnresolved ? [problem('tunnel.ngrokAuthToken', `is not known: ${UNRESOLVED}`)] : []),
   ];
 }
@@ -28,7 +33,7 @@ export function tunnelDoubts(config: Config): readonly Doubt[] {
   const opens = tunnel.provider !== 'none' || mode !== 'off';
   if (provider === 'mock' && opens) {
     doubtful.push([key, 'opens nothing: the mock carrier has no port to lead to']);
-  } else if (publicUrl !== undefined && (tunnel.provider !== 'none' || mode !== 'off')) {
+  } else if (publicUrl !== undefined && opens) {
     doubtful.push([key, 'opens nothing: publicUrl is set and wins']);
   } else if (tunnel.provider !== 'none' && tailscale.mode !== 'off' && tailscale.mode !== mode) {
     doubtful.push(['tailscale.mode', `is not used: tunnel.provider "${tunnel.provider}" wins`]);

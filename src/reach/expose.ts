@@ -2,6 +2,7 @@
 import { parseConfig } from '../config/parse.ts';
 import { normalPath } from '../config/path.ts';
 import type { Settings } from '../config/settings.ts';
+import { barredPort } from '../config/tunnel-checks.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import type { CommandDeps } from './command.ts';
 import { enableUrl, routesFor, TailscaleCli, urlAt } from './tailscale.ts';
@@ -84,9 +85,9 @@ function refuseToClose({ tunnel }: Settings, path: string, port: number): void {
 }
 
 function checkPort(port: number): void {
-  if ([443, 8_443, 10_000].includes(port)) return;
-  const problems = `tailscale.port is ${port}: Tailscale Funnel HTTPS port must be one of 443, 8443, 10000`;
-  throw new VoiceCallError('VC_CONFIG_INVALID', { problems });
+  const barred = barredPort(port);
+  if (barred !== null)
+    throw new VoiceCallError('VC_CONFIG_INVALID', { problems: `tailscale.port ${barred}` });
 }
 
 function tailscaleOf(config: unknown): { readonly raw: string | undefined; readonly port: number } {

@@ -28,23 +28,31 @@ export function streamPrefix(publicUrl: string, servePath: string): string {
   return at === -1 ? '' : path.slice(0, at);
 }
 
-export interface StreamAddress {
+export interface StreamPlace {
   /** Gives scheme, host and port: `https` becomes `wss`, `http` becomes `ws`. Its path does not count. */
   readonly base: string;
   /** See `streamPrefix`; none when left out. */
   readonly prefix?: string;
   /** `streaming.streamPath`. */
   readonly path: string;
+}
+
+export interface StreamAddress extends StreamPlace {
   readonly secret: Uint8Array;
+}
+
+/** Where all media streams are, without what stands behind their path. */
+export function streamBase({ base, prefix = '', path }: StreamPlace): string {
+  const { protocol, host } = new URL(base);
+  return `${protocol === 'http:' ? 'ws' : 'wss'}://${host}${cleanPath(prefix)}${cleanPath(path)}`;
 }
 
 /**
  * Makes the addresses of media streams. There is no query: Twilio drops it. Equal arguments give equal addresses,
  * so a repeated webhook is answered alike. `expiresAt` counts in whole ms.
  */
-export function streamUrls({ base, prefix = '', path, secret }: StreamAddress): StreamUrl {
-  const { protocol, host } = new URL(base);
-  const start = `${protocol === 'http:' ? 'ws' : 'wss'}://${host}${cleanPath(prefix)}${cleanPath(path)}`;
+export function streamUrls({ secret, ...place }: StreamAddress): StreamUrl {
+  const start = streamBase(place);
   return (callId, n, expiresAt) => {
     const until = Math.floor(expiresAt);
     const token = tokenFor({ callId, n, expiresAt: until }, secret);

@@ -1,6 +1,6 @@
 // PublicAddress: where the outside reaches us now, and where it did a while ago. Everything that names it asks here.
 import type { StreamUrl } from '../carrier/carrier.ts';
-import { cleanPath, streamPrefix, streamUrls } from '../ingress/stream-token.ts';
+import { type StreamPlace, streamBase, streamPrefix, streamUrls } from '../ingress/stream-token.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import type { VoiceCallError } from '../lib/errors.ts';
 
@@ -39,9 +39,7 @@ export class PublicAddress {
     this.#deps = deps;
     const { streamPath: path, secret } = deps;
     this.streamUrl =
-      path === null
-        ? null
-        : (...asked) => streamUrls({ base: this.webhookUrl, prefix: this.#prefix, path, secret })(...asked);
+      path === null ? null : (...asked) => streamUrls({ ...this.#placeOf(path), secret })(...asked);
   }
 
   /** Of the webhook, without query: the present one, or the last there was; our local one when there was never any. */
@@ -52,9 +50,7 @@ export class PublicAddress {
   /** Of the media streams, without what stands behind their path; null: there are none. */
   get streamBase(): string | null {
     const { streamPath } = this.#deps;
-    if (streamPath === null) return null;
-    const { protocol, host } = new URL(this.webhookUrl);
-    return `${protocol === 'http:' ? 'ws' : 'wss'}://${host}${this.#prefix}${cleanPath(streamPath)}`;
+    return streamPath === null ? null : streamBase(this.#placeOf(streamPath));
   }
 
   /** What a carrier may have signed, the present address first. Null: we have a local address only, and know no other. */
@@ -103,8 +99,9 @@ export class PublicAddress {
     this.#cancel();
   }
 
-  get #prefix(): string {
-    return this.#url === null ? '' : streamPrefix(this.#url, this.#deps.servePath);
+  #placeOf(path: string): StreamPlace {
+    const prefix = this.#url === null ? '' : streamPrefix(this.#url, this.#deps.servePath);
+    return { base: this.webhookUrl, prefix, path };
   }
 
   #retire(url: string): void {

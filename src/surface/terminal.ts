@@ -17,6 +17,11 @@ export function terminalAsk({ input, output }: Streams): Ask | null {
   return (question, { hidden = false } = {}) => askOnce({ input, output }, question, hidden);
 }
 
+/** Is `answer` to a question of yes or no a yes? `byDefault`: what an empty line says. */
+export function isYes(answer: string, byDefault: boolean): boolean {
+  return answer === '' ? byDefault : /^y(es)?$/i.test(answer);
+}
+
 /** A reader of its own for each question, so that nothing holds the keyboard in between. */
 function askOnce({ input, output }: Streams, question: string, hidden: boolean): Promise<string> {
   output.write(question);

@@ -3,10 +3,10 @@ import { wait } from '../../lib/clock.ts';
 import { asVoiceCallError } from '../../lib/errors.ts';
 import type { SetupReport } from '../../setup/check.ts';
 import { setupText } from '../setup-text.ts';
-import { type Ask, stopped } from '../terminal.ts';
+import { type Ask, isYes, stopped } from '../terminal.ts';
 import type { CliDeps } from './deps.ts';
 import { fix } from './fix.ts';
-import { type Answers, interview, isYes, summaryOf } from './interview.ts';
+import { type Answers, interview, summaryOf } from './interview.ts';
 import { type Fields, fieldsOf, QUICK_MS, request } from './running.ts';
 import { placeAndJudge, verdictText } from './test-call.ts';
 

@@ -1,7 +1,7 @@
 // Fix: shows what would be changed at the carrier, asks, and has it done. Nothing else is changed, and nothing bought.
 import type { Change, Repaired, RepairPlan } from '../../setup/repair.ts';
 import { changeLines, pasteLines } from '../setup-text.ts';
-import { stopped } from '../terminal.ts';
+import { isYes, stopped } from '../terminal.ts';
 import type { CliDeps } from './deps.ts';
 import { request, requestAsAdmin } from './running.ts';
 
@@ -55,6 +55,6 @@ async function isAgreed(deps: CliDeps, options: FixOptions, bound: string | null
   }
   if (bound !== null) deps.write(`Beware: ${bound}.\n`);
   const answer = await deps.ask('Change this at the carrier? [y/N] ');
-  if (/^y(es)?$/i.test(answer)) return bound !== null;
+  if (isYes(answer, false)) return bound !== null;
   throw stopped('you did not want it', 'Run "voicecall setup --fix" when you do.');
 }

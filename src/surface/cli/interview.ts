@@ -128,10 +128,6 @@ async function valid(ask: Ask, say: Say, rule: Rule): Promise<string> {
   }
 }
 
-export function isYes(answer: string, byDefault: boolean): boolean {
-  return answer === '' ? byDefault : /^y(es)?$/i.test(answer);
-}
-
 /** What will be written, a line each; secrets only as stars. */
 export function summaryOf({ config, secrets }: Answers): readonly string[] {
   const written = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));

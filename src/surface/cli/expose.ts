@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { asVoiceCallError } from '../../lib/errors.ts';
 import { exposeRequest } from '../expose-method.ts';
 import type { CliDeps } from './deps.ts';
-import { numberOf, requestAsAdmin, run } from './running.ts';
+import { isNobodyThere, numberOf, requestAsAdmin, run } from './running.ts';
 
 /** Three commands of Tailscale, each with a deadline of its own. */
 const EXPOSE_MS = 45_000;
@@ -37,8 +37,7 @@ async function exposed(deps: CliDeps, { mode, path, port, servePath }: Options):
   try {
     return await requestAsAdmin(deps, 'expose', asked, EXPOSE_MS);
   } catch (error) {
-    const { code } = asVoiceCallError(error);
-    if (!['VC_GATEWAY_UNREACHABLE', 'VC_PLUGIN_NOT_LOADED'].includes(code)) throw error;
+    if (!isNobodyThere(asVoiceCallError(error))) throw error;
     return deps.exposeHere(asked);
   }
 }

@@ -33,6 +33,11 @@ export function requestAsAdmin(
   return deps.admin.request(`voicecall.${verb}`, params, { timeoutMs });
 }
 
+/** There is nobody to ask: no Gateway, or one that runs without us. */
+export function isNobodyThere({ code }: VoiceCallError): boolean {
+  return code === 'VC_GATEWAY_UNREACHABLE' || code === 'VC_PLUGIN_NOT_LOADED';
+}
+
 interface Flag {
   readonly flag: string;
   readonly text: string;

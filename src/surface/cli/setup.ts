@@ -8,7 +8,7 @@ import { setupText } from '../setup-text.ts';
 import type { CliDeps } from './deps.ts';
 import { firstRun } from './first-run.ts';
 import { fix } from './fix.ts';
-import { request, run } from './running.ts';
+import { isNobodyThere, request, run } from './running.ts';
 
 /** A model that is cold takes a minute. */
 const CHECK_MS = 90_000;
@@ -48,7 +48,7 @@ export async function readiness(deps: CliDeps): Promise<SetupReport> {
     return (await request(deps, 'setup', {}, CHECK_MS)) as SetupReport;
   } catch (error) {
     const failure = asVoiceCallError(error);
-    if (!['VC_GATEWAY_UNREACHABLE', 'VC_PLUGIN_NOT_LOADED'].includes(failure.code)) throw error;
+    if (!isNobodyThere(failure)) throw error;
     return withoutGateway(deps, failure);
   }
 }

@@ -53,7 +53,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
 /** A page in a browser: of the telephone it knows only what things look like, and what runs anywhere. */
 const PAGE = { room: 'console', runs: ['console', 'media', 'lib'] };
 /** Files that stand in no room and build the rest. */
-const BUILDERS = ['app.ts', 'carriers.ts', 'plan.ts', 'index.ts'];
+const BUILDERS = ['app.ts', 'house.ts', 'speech.ts', 'carriers.ts', 'plan.ts', 'index.ts'];
 /** What is bundled into `dist/`: everything else comes with Node or from the host. */
 const BUNDLED: Readonly<Record<string, readonly string[]>> = {
   zod: ['caller', 'config', 'operation', 'surface'],

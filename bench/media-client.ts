@@ -1,6 +1,6 @@
 // MediaClient: the phone company of the media bench, a process of its own: plain sockets and frames made beforehand.
 import { connect, type Socket } from 'node:net';
-import { machineMs, spreadOf } from './media-figures.ts';
+import { machineMs, spreadOf } from './figures.ts';
 import { mediaFrame, textFrame, voiceFrames } from './media-frames.ts';
 import type { FromClient, Target, ToClient } from './media-wire.ts';
 

@@ -1,6 +1,5 @@
 // MediaRun: one subject of the media bench under more and more calls, until its frames are no longer even.
-import { type ChildProcess, fork } from 'node:child_process';
-import { print, type Spread, spreadOf } from './media-figures.ts';
+import { print, type Spread, spreadOf } from './figures.ts';
 import type {
   Cost,
   FromClient,
@@ -11,6 +10,7 @@ import type {
   ToClient,
   ToSubject,
 } from './media-wire.ts';
+import { Process } from './process.ts';
 
 export interface Bounds {
   /** The p99 of the cadence error may be so large, ms. */
@@ -53,52 +53,12 @@ const BUSY_CALLS = 50;
 const WARM_MS = 1_200;
 const SPARE_MS = 1_500;
 const PROFILE_MS = 2_000;
-const ANSWERS_WITHIN_MS = 60_000;
-
-class Process<To extends object, From extends { readonly kind: string }> {
-  readonly #child: ChildProcess;
-  readonly #ended: Promise<never>;
-
-  constructor(file: string, args: readonly string[]) {
-    this.#child = fork(new URL(file, import.meta.url), args, {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    });
-    this.#ended = new Promise((_resolve, reject) => {
-      this.#child.once('exit', () => reject(new Error('a process of the bench ended too soon')));
-    });
-    this.#ended.catch(() => undefined);
-  }
-
-  tell(message: To): void {
-    if (this.#child.connected) this.#child.send(message);
-  }
-
-  next<Kind extends From['kind']>(kind: Kind): Promise<Extract<From, { readonly kind: Kind }>> {
-    return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`no "${kind}" in time`)), ANSWERS_WITHIN_MS);
-      const take = (message: unknown): void => {
-        const answer = message as From;
-        if (answer.kind !== kind) return;
-        clearTimeout(late);
-        this.#child.off('message', take);
-        resolve(answer as Extract<From, { readonly kind: Kind }>);
-      };
-      this.#child.on('message', take);
-      this.#ended.catch(reject);
-    });
-  }
-
-  async leave(message: To): Promise<void> {
-    this.tell(message);
-    await this.#ended.catch(() => undefined);
-  }
-}
 
 class Run {
   readonly #name: SubjectName;
   readonly #bounds: Bounds;
   readonly #subject: Process<ToSubject, FromSubject>;
-  readonly #client = new Process<ToClient, FromClient>('./media-client.ts', []);
+  readonly #client = new Process<ToClient, FromClient>('./media-client.ts');
   #calls = 0;
   #rss = 0;
 

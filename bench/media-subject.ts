@@ -6,7 +6,7 @@ import { streamUrls } from '../src/ingress/stream-token.ts';
 import { steadyClock } from '../src/lib/clock.ts';
 import { startLineThread } from '../src/line/thread.ts';
 import { KeptLog } from '../test/story/line.ts';
-import { machineMs } from './media-figures.ts';
+import { machineMs } from './figures.ts';
 import { speech } from './media-frames.ts';
 import {
   type Cost,

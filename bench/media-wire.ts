@@ -1,5 +1,5 @@
 // MediaWire: what the processes of the media bench tell each other. All times are `machineMs()`.
-import type { Spread } from './media-figures.ts';
+import type { Spread } from './figures.ts';
 
 /** Who answers the frames: a bare echo, or our line thread: as it is built, with no detector of the voice, or with a simpler one. */
 export type SubjectName = 'echo' | 'line' | 'line-none' | 'line-energy';

@@ -1,11 +1,9 @@
 // Bench: how many two-way calls one line thread carries until its frames are no longer even, beside a bare echo.
-import { codeFor, HEAD, keep, machine, option, print, printRow, type Row } from './media-figures.ts';
+import { codeFor, HEAD, keep, machine, option, print, printRow } from './figures.ts';
+import { rowsOf } from './media-rows.ts';
 import { climb, STEP_HEAD, type SubjectResult } from './media-run.ts';
 import type { SubjectName } from './media-wire.ts';
 
-/** Of the bare echo's calls we want to carry at least this share. */
-const AIM = 0.7;
-const HEARING_MS = 2;
 const bounds = {
   offBeatMs: 10,
   rate: 49,
@@ -38,20 +36,9 @@ const results: SubjectResult[] = [];
 for (const name of SUBJECTS) results.push(await climb(name, bounds));
 
 print();
-const rows: Row[] = [];
-for (const { name, steps } of results) {
-  const hearing = steps.find((step) => step.hearing !== null)?.hearing;
-  if (!hearing) continue;
-  if (rows.length === 0) print(HEAD);
-  const row = {
-    what: `1 call: frame -> transcription port, ${NAMES[name]}`,
-    spread: hearing,
-    limits: { p95: HEARING_MS },
-    isKept: hearing.p95 <= HEARING_MS,
-  };
-  rows.push(row);
-  printRow(row);
-}
+const rows = rowsOf(results, (name) => NAMES[name]);
+print(HEAD);
+for (const row of rows) printRow(row);
 
 for (const { name, steps, knee } of results) {
   const at = steps.findLast(({ calls, isEven }) => isEven && calls === knee);
@@ -60,22 +47,13 @@ for (const { name, steps, knee } of results) {
   print(`  at ${knee} calls, ${NAMES[name]}: ${cpu}, ${at.rssPerCallKb.toFixed(0)} KB a call`);
 }
 
-const echo = results.find(({ name }) => name === 'echo')?.knee ?? 0;
-const verdicts: boolean[] = [];
-for (const { name, knee, isFound } of results) {
-  const share = name === 'echo' || echo === 0 ? null : knee / echo;
-  if (share !== null) verdicts.push(share >= AIM);
-  const beside =
-    share === null
-      ? ''
-      : `  ${(share * 100).toFixed(0)} % of the echo  ${share >= AIM ? 'PASS' : 'FAIL'} >= ${AIM * 100} %`;
-  print(`  knee: ${isFound ? '' : 'at least '}${knee} calls, ${NAMES[name]}${beside}`);
-}
+for (const { name, knee, isFound } of results)
+  print(`  knee: ${isFound ? '' : 'at least '}${knee} calls, ${NAMES[name]}`);
 for (const { name, hot } of results) {
   if (hot.length === 0) continue;
   print(`  what costs most at the knee, ${NAMES[name]} (own time of the thread's working time):`);
   for (const { name: place, percent } of hot) print(`    ${percent.toFixed(1).padStart(5)} %  ${place}`);
 }
 print(`  ${machine()}`);
-print(`  figures: ${keep('media', { results, echo, rows })}`);
-process.exitCode = codeFor([...rows.map(({ isKept }) => isKept), ...verdicts]);
+print(`  figures: ${keep('media', rows, { results })}`);
+process.exitCode = codeFor(rows);

@@ -1,6 +1,6 @@
 // RealtimeCarrier: the phone company of the realtime bench: plain sockets, frames that carry the time they were sent.
 import { connect, type Socket } from 'node:net';
-import { machineMs } from './media-figures.ts';
+import { machineMs } from './figures.ts';
 import { mediaFrame, textFrame } from './media-frames.ts';
 import type { Target } from './media-wire.ts';
 import { FIRST, FRAME_MS, LATER, stamped, stampOf } from './realtime-wire.ts';
@@ -31,6 +31,7 @@ export class RealtimeCarrier {
   readonly greeted: number[] = [];
   arrived = nothingYet();
   readonly #streams: Stream[] = [];
+  #timer: NodeJS.Timeout | null = null;
 
   constructor() {
     const beganAt = machineMs();
@@ -42,7 +43,7 @@ export class RealtimeCarrier {
           this.#streams[index]?.tick();
         }
       }
-      setTimeout(run, Math.max(0, beganAt + slot * SLOT_MS - machineMs()));
+      this.#timer = setTimeout(run, Math.max(0, beganAt + slot * SLOT_MS - machineMs()));
     };
     run();
   }
@@ -56,6 +57,7 @@ export class RealtimeCarrier {
   }
 
   leave(): void {
+    if (this.#timer) clearTimeout(this.#timer);
     for (const stream of this.#streams) stream.leave();
   }
 }

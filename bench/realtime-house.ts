@@ -9,34 +9,24 @@ import { streamUrls } from '../src/ingress/stream-token.ts';
 import { steadyClock, systemClock } from '../src/lib/clock.ts';
 import { startLineThread } from '../src/line/thread.ts';
 import { KeptLog } from '../test/story/line.ts';
-import { machineMs, spreadOf } from './media-figures.ts';
+import { machineMs } from './figures.ts';
 import type { Target } from './media-wire.ts';
-import { FIRST, FRAME_MS, type FromHouse, LATER, stamped, stampOf, type ToHouse } from './realtime-wire.ts';
+import { GREETING_FRAMES, Measuring } from './realtime-measuring.ts';
+import { stamped } from './realtime-wire.ts';
 
 const TOKEN_MS = 600_000;
-const GREETING_FRAMES = 25;
-/** The model speaks for 200 ms at the pace of speech, and is silent for 200. */
-const REPLY_FRAMES = 10;
-/** Not all models speak at once. */
-const SLOTS = 5;
-const SLOT_MS = FRAME_MS / SLOTS;
-
-let delays: number[] | null = null;
-
 /** As little of a provider as there can be: it hears, and says silence that carries the time. */
 class Session {
   readonly ready = Promise.resolve();
   readonly interruptsItself = true;
   readonly #listener: VoiceModelListener;
-  #frames = 0;
-  #isGreeted = false;
 
   constructor(listener: VoiceModelListener) {
     this.#listener = listener;
   }
 
   hear(mulaw: Uint8Array): void {
-    delays?.push(machineMs() - stampOf(mulaw).at);
+    measuring.hear(mulaw);
   }
 
   /** The greeting comes at once. */
@@ -46,17 +36,10 @@ class Session {
     }
     this.#listener.onSaid('Good morning.', true);
     this.#listener.onReplyOver('greeting');
-    this.#isGreeted = true;
-  }
-
-  /** 20 ms have passed. */
-  tick(): void {
-    if (!this.#isGreeted) return;
-    const frame = this.#frames++ % (2 * REPLY_FRAMES);
-    const id = `reply-${Math.floor(this.#frames / (2 * REPLY_FRAMES))}`;
-    if (frame > 0 && frame < REPLY_FRAMES)
-      this.#listener.onSound(id, stamped(machineMs(), frame === 1 ? FIRST : LATER));
-    else if (frame === REPLY_FRAMES) this.#listener.onReplyOver(id);
+    measuring.speak({
+      sound: (reply, frame) => this.#listener.onSound(`reply-${reply}`, frame),
+      over: (reply) => this.#listener.onReplyOver(`reply-${reply}`),
+    });
   }
 
   tell(): void {
@@ -76,15 +59,7 @@ class Session {
   }
 }
 
-const sessions: Session[] = [];
-const model: VoiceModel = {
-  provider: 'bench',
-  open: (_call, listener) => {
-    const session = new Session(listener);
-    sessions.push(session);
-    return session;
-  },
-};
+const model: VoiceModel = { provider: 'bench', open: (_call, listener) => new Session(listener) };
 
 const secret = new Uint8Array(32).fill(7);
 const log = new KeptLog();
@@ -153,43 +128,7 @@ async function target(): Promise<Target> {
   return { port: listener.port, path: new URL(url).pathname, callSid: `CA${index}`, token };
 }
 
-/** The slots, one after the other, counted from the beginning: nothing adds up. */
-const beganAt = machineMs();
-let slot = 0;
-function run(): void {
-  for (; beganAt + slot * SLOT_MS <= machineMs(); slot++) {
-    for (let index = slot % SLOTS; index < sessions.length; index += SLOTS) sessions[index]?.tick();
-  }
-  setTimeout(run, Math.max(0, beganAt + slot * SLOT_MS - machineMs()));
-}
-run();
-
-const tell = (message: FromHouse): boolean => process.send?.(message) ?? false;
-
-async function take(message: ToHouse): Promise<void> {
-  switch (message.kind) {
-    case 'more': {
-      const targets: Target[] = [];
-      while (targets.length < message.count) targets.push(await target());
-      tell({ kind: 'targets', targets });
-      break;
-    }
-    case 'measure': {
-      delays = [];
-      const cpu = process.threadCpuUsage();
-      await new Promise((resolve) => setTimeout(resolve, message.ms));
-      const { user, system } = process.threadCpuUsage(cpu);
-      tell({ kind: 'heard', heard: spreadOf(delays ?? []), mainLoad: (user + system) / 1_000 / message.ms });
-      delays = null;
-      break;
-    }
-    case 'leave':
-      for (const { level, text } of log.lines.slice(0, 10))
-        if (level === 'error' || level === 'warn') process.stderr.write(`our log, ${level}: ${text}\n`);
-      process.exit();
-  }
-}
-
-process.on('message', (message: ToHouse) => void take(message));
-process.on('disconnect', () => process.exit());
-tell({ kind: 'ready' });
+const measuring = new Measuring(target, () => {
+  for (const { level, text } of log.lines.slice(0, 10))
+    if (level === 'error' || level === 'warn') process.stderr.write(`our log, ${level}: ${text}\n`);
+});

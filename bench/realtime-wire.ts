@@ -1,5 +1,5 @@
 // RealtimeWire: what both processes of the realtime bench tell each other, and the time that travels inside a frame.
-import type { Spread } from './media-figures.ts';
+import type { Spread } from './figures.ts';
 import type { Target } from './media-wire.ts';
 
 export const FRAME_BYTES = 160;

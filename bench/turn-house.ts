@@ -9,7 +9,7 @@ import { steadyClock, systemClock } from '../src/lib/clock.ts';
 import { startLastingLine } from '../src/line/lasting.ts';
 import type { LineEvent } from '../src/media/lines.ts';
 import { KeptLog, plainSettings, plainStreaming } from '../test/story/line.ts';
-import { machineMs } from './media-figures.ts';
+import { machineMs } from './figures.ts';
 import { StandIns } from './turn-stand-ins.ts';
 import type { CarrierStart, FromCarrier, LineReport, ToCarrier } from './turn-wire.ts';
 

@@ -1,6 +1,6 @@
 // TurnProviders: the AI services of the turn bench in a thread of their own: each takes exactly as long as it is told.
 import { parentPort } from 'node:worker_threads';
-import { machineMs } from './media-figures.ts';
+import { machineMs } from './figures.ts';
 import {
   ANSWER,
   ANSWER_BYTE,

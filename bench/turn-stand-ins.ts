@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Agent, Synthesizer, Transcriber, TranscriberListener } from '../src/conversation/ports.ts';
 import type { Sound } from '../src/media/lines.ts';
-import { machineMs } from './media-figures.ts';
+import { machineMs } from './figures.ts';
 import { ANSWER, CLAUSE, type FromProviders, type Pace, PROOF, type ToProviders } from './turn-wire.ts';
 
 /** One turn, stage by stage. `...At` on our side, `...SentAt` and `...CameAt` on the providers'. */

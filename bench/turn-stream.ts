@@ -1,7 +1,7 @@
 // TurnStream: the phone company's end of one media stream in the turn bench: a caller who asks, listens and interrupts.
 import { readFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
-import { machineMs } from './media-figures.ts';
+import { machineMs } from './figures.ts';
 import { ANSWER_BYTE, type LineReport, SILENCE_BYTE } from './turn-wire.ts';
 
 const FRAME_MS = 20;

@@ -13,11 +13,16 @@ export const elsewhere: readonly Elsewhere[] = [
   { command: /^npm start -- --model \S+$/, file: 'tools/start-options.test.ts', shows: '--model' },
   { command: /^npm test$/, file: '.ci/run', shows: 'npm test' },
   { command: /^npm run check$|^npx biome check/, file: '.ci/run', shows: 'tools/check.ts' },
-  { command: /^npm (run build|pack)$/, file: 'tools/pack.ts', shows: "'pack'" },
+  { command: /^npm run pack$/, file: 'test/e2e/package.test.ts', shows: 'packPlugin' },
   {
     command: /^npm install -g \S+\.tgz$/,
     file: 'test/e2e/quick-command.test.ts',
     shows: "'install', '-g', tarball",
+  },
+  {
+    command: /^voicecall --version$/,
+    file: 'test/e2e/quick-command.test.ts',
+    shows: "execute(command, ['--version']",
   },
   { command: /^npm run docs$/, file: 'test/documented.test.ts', shows: 'prints its documents' },
   { command: /^npm run conformance$/, file: 'test/conformance/twilio.test.ts', shows: 'describeCarrier' },

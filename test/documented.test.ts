@@ -11,6 +11,7 @@ import { parseConfig } from '../src/config/parse.ts';
 import { exposeMethod } from '../src/surface/expose-method.ts';
 import { rpcMethods } from '../src/surface/rpc.ts';
 import { setupMethods } from '../src/surface/setup-methods.ts';
+import { tarballName } from '../tools/cli-doc.ts';
 import {
   documentedCommands,
   documentedJson,
@@ -73,6 +74,14 @@ describe('Every command in the documents and in the cures of errors', () => {
       const file = scripts[name]?.split(' ').at(-1) ?? '';
       assert.ok(file !== '' && existsSync(path.join(root, file)), text);
     }
+  });
+
+  it('names the package of this version', () => {
+    const named = documentedCommands().flatMap(({ text, where }) =>
+      [...text.matchAll(/[\w-]+-\d\S*\.tgz/g)].map(([name]) => ({ name, where })),
+    );
+    assert.ok(named.length >= 2, `${named.length} packages`);
+    for (const { name, where } of named) assert.equal(name, tarballName, where);
   });
 
   it('that prints its documents says so when one is out of date', () => {

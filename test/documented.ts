@@ -145,7 +145,7 @@ export function ourCommand(text: string): OurCommand | null {
   const rest = words.slice(throughOpenclaw ? 2 : 1);
   const [first = ''] = rest;
 
-  if (['', '…', '...', '--help'].includes(first))
+  if (['', '…', '...', '--help', '--version'].includes(first))
     return { name: '', command: new Command(), args: ['--help'], throughOpenclaw };
   const known = [...allCommands(), ...allGroups()].toSorted((a, b) => b.name.length - a.name.length);
   const found = known.find(({ name }) => `${rest.join(' ')} `.startsWith(`${name} `));

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { startLineThread } from '../src/line/thread.ts';
-import { bundledPackages } from './bundle.ts';
+import { bundledPackages, consolePackages } from './bundle.ts';
 
 describe('The bundle', () => {
   it('starts the line thread far from node_modules, and knows what it took from there', async (t) => {
@@ -38,6 +38,23 @@ describe('The bundle', () => {
     t.after(() => thread.stop());
     const { status } = await fetch(`http://127.0.0.1:${thread.listener.port}/voice/webhook`);
     assert.equal(status, 503, 'it listens, and nobody serves yet');
+  });
+
+  it('has the licence of every package it took code from, of the version it took', async () => {
+    const packages = [
+      ...(await bundledPackages({ write: false })),
+      ...(await consolePackages({ write: false })),
+      // Stands in our sources as bytes.
+      'minimp3-wasm',
+    ];
+    const root = path.resolve(import.meta.dirname, '..');
+    const versions = packages.map(async (name) => {
+      const text = await readFile(path.join(root, 'node_modules', name, 'package.json'), 'utf8');
+      return `${name} ${(JSON.parse(text) as { readonly version: string }).version}`;
+    });
+    const terms = await readFile(path.join(root, 'THIRD-PARTY.md'), 'utf8');
+    const named = [...terms.matchAll(/^## (\S+ \d\S+) \(.+\)\n\n```text\n\S/gm)].map(([, name]) => name);
+    assert.deepEqual(named.toSorted(), [...new Set(await Promise.all(versions))].toSorted());
   });
 
   it('has nothing to start programs with where only commander would', async (t) => {

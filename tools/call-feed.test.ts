@@ -65,6 +65,39 @@ describe('the call feed', () => {
     assert.equal(clock.pending, 0);
   });
 
+  it('says which of two calls that run at once goes on', async () => {
+    const stop = new AbortController();
+    const running = newFeed().run(stop.signal);
+    await clock.advance(1_000);
+    const [one, other] = [callAt(clock.now(), 'c1'), { ...callAt(clock.now(), 'c2'), to: '+15550002222' }];
+    const says = (call: PublicCall, words: string): PublicCall => {
+      const entry = { timestamp: clock.now(), speaker: 'user', text: words, isFinal: true } as const;
+      return { ...call, transcript: [...call.transcript, entry] };
+    };
+    calls = [other, one];
+    await clock.advance(500);
+    calls = [other, says(one, 'First.')];
+    await clock.advance(500);
+    calls = [says(other, 'Second.'), says(one, 'First.')];
+    await clock.advance(500);
+    stop.abort();
+    await running;
+    const lines = text.split('\n').map((line) => line.trim().replace(/^[\d.]+ s +/, ''));
+    assert.deepEqual(lines, [
+      '',
+      'dialling  +15550001111',
+      '',
+      'dialling  +15550002222',
+      '',
+      'again the call to +15550001111',
+      'person    First.',
+      '',
+      'again the call to +15550002222',
+      'person    Second.',
+      '',
+    ]);
+  });
+
   it('leaves calls of an earlier start untold', async () => {
     const stop = new AbortController();
     calls = [callAt(clock.now() - 1, 'old')];

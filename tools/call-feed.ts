@@ -21,6 +21,9 @@ export class CallFeed {
   readonly #deps: CallFeedDeps;
   readonly #reporters = new Map<string, CallReporter>();
   readonly #ended = new Map<string, PublicCall>();
+  readonly #begun = new Set<string>();
+  /** Whose lines stand last on the screen. */
+  #telling: string | null = null;
   /** Calls of an earlier start stay untold. */
   readonly #sinceAt: number;
 
@@ -63,20 +66,38 @@ export class CallFeed {
     if (!status.found || !('calls' in status)) return;
     for (const call of status.calls.toReversed()) {
       if (call.startedAt < this.#sinceAt || this.#ended.has(call.callId)) continue;
-      this.#reporterOf(call.callId).update(call);
+      this.#reporterOf(call).update(call);
       if (call.endReason !== undefined) this.#ended.set(call.callId, call);
     }
   }
 
-  #reporterOf(callId: string): CallReporter {
-    const known = this.#reporters.get(callId);
+  #reporterOf(call: PublicCall): CallReporter {
+    const known = this.#reporters.get(call.callId);
     if (known) return known;
     const { terminal, clock } = this.#deps;
-    const reporter = new CallReporter(terminal, () => clock.now());
-    this.#reporters.set(callId, reporter);
-    terminal.line();
+    const reporter = new CallReporter(
+      terminal,
+      () => clock.now(),
+      () => this.#turnTo(call),
+    );
+    this.#reporters.set(call.callId, reporter);
     return reporter;
   }
+
+  /** Calls that run at once are told in turn; what goes on again says which call it is. */
+  #turnTo(call: PublicCall): void {
+    if (this.#telling === call.callId) return;
+    const { terminal } = this.#deps;
+    const isNew = !this.#begun.has(call.callId);
+    this.#telling = call.callId;
+    this.#begun.add(call.callId);
+    terminal.line();
+    if (!isNew) terminal.line(`  ${terminal.dim(`again the call ${partyOf(call)}`)}`);
+  }
+}
+
+function partyOf({ direction, from, to }: PublicCall): string {
+  return direction === 'outbound' ? `to ${to}` : `from ${from}`;
 }
 
 function noAnswer(cause: unknown): Trouble {

@@ -21,13 +21,16 @@ const endings: Readonly<Record<string, string>> = {
 export class CallReporter {
   readonly #terminal: Terminal;
   readonly #now: () => number;
+  readonly #turnTo: () => void;
   readonly #told = new Set<string>();
   #entries = 0;
   #timedTurns = 0;
 
-  constructor(terminal: Terminal, now: () => number) {
+  /** `turnTo` is called before each line: others may have been told since the one before. */
+  constructor(terminal: Terminal, now: () => number, turnTo: () => void = () => undefined) {
     this.#terminal = terminal;
     this.#now = now;
+    this.#turnTo = turnTo;
   }
 
   /** Prints what `call` has that the status before had not. */
@@ -86,6 +89,7 @@ export class CallReporter {
   }
 
   #print(atMs: number, who: string, [first = '', ...rest]: readonly string[]): void {
+    this.#turnTo();
     const time = this.#terminal.dim(seconds(Math.max(0, atMs)).padStart(TIME_WIDTH));
     this.#terminal.line(`  ${time}  ${who}  ${first}`);
     for (const line of rest) this.#terminal.line(`${' '.repeat(TIME_WIDTH + WHO_WIDTH + 6)}${line}`);

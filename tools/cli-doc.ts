@@ -1,8 +1,12 @@
 // CliDoc: docs/cli.md, every command as commander knows it, each with an example that test/e2e/docs.test.ts runs.
 import { type Argument, Command, type Option } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
 import type { CliDeps } from '../src/surface/cli/deps.ts';
 import { addCommands } from '../src/surface/cli.ts';
 import { tableOf } from './markdown.ts';
+
+/** What `npm run pack` makes. */
+export const tarballName = `${packageJson.name}-${packageJson.version}.tgz`;
 
 /** One example each, by the command's words; a command without one is not documented, which is an error. */
 const examples: Readonly<Record<string, string>> = {
@@ -37,7 +41,8 @@ const notes: Readonly<Record<string, string>> = {
   continue: 'Prints `{ "success": true, "transcript": "…" }`. Waits up to `transcriptTimeoutMs` for words.',
   end: 'What is being said is heard to its end first.',
   status:
-    'Works without a Gateway too: it then reads the call store. `health` in it says what does not work now, and the cure.',
+    'Works without a Gateway too: it then reads the call store. `health` in it says what does not work now, and the cure. ' +
+    'A call that is not there is exit code 1.',
   latency:
     'Reads the call store, with or without a Gateway. The stages are those of live audio and of a voice model.',
   tail: 'Reads the call store, with or without a Gateway. Ctrl-C ends it.',
@@ -47,6 +52,21 @@ const notes: Readonly<Record<string, string>> = {
     'Exit code 1 when an expectation does not hold. How to write a scenario: [rehearsals.md](rehearsals.md).',
 };
 
+/** Of the environment; those that stand in for keys of ours are in docs/configuration.md. */
+const variables: readonly (readonly [name: string, meaning: string])[] = [
+  [
+    'OPENCLAW_GATEWAY_URL',
+    'another Gateway: `ws://…` or `wss://…`; the secrets of the file are then not sent',
+  ],
+  ['OPENCLAW_GATEWAY_TOKEN', 'signs in where the file has no token'],
+  ['OPENCLAW_GATEWAY_PASSWORD', 'the same with a password'],
+  ['OPENCLAW_GATEWAY_PORT', 'port of the Gateway on this machine (18789)'],
+  ['OPENCLAW_CONFIG_PATH', 'the configuration file'],
+  ['OPENCLAW_STATE_DIR', 'the state folder, with the file and the calls (`~/.openclaw`)'],
+  ['OPENCLAW_PROFILE', 'the state folder of a profile: `~/.openclaw-<profile>`'],
+  ['OPENCLAW_HOME', 'the home folder, where it is not `HOME` (`USERPROFILE` on Windows)'],
+];
+
 /** docs/cli.md */
 export function cliDoc(): string {
   return `# Commands
@@ -54,14 +74,19 @@ export function cliDoc(): string {
 Printed by \`npm run docs\` from \`src/surface/cli\` and \`tools/cli-doc.ts\`; do not edit.
 
 Each command exists twice: as \`openclaw voicecall …\`, and as the package's own \`voicecall …\`, which talks straight to the
-running Gateway and answers in a fraction of a second. Both find the Gateway as OpenClaw does: by its configuration file,
-or by \`OPENCLAW_GATEWAY_URL\` with \`OPENCLAW_GATEWAY_TOKEN\`. The package's own is there after
-\`npm install -g ./openclaw-voice-call-0.1.0.tgz\`, and needs Node 24.16 or newer; beside \`npm start\`, after \`. .state/env\`.
+running Gateway and answers in a fraction of a second. Both find the Gateway as OpenClaw does: by its configuration file
+and the variables below. The package's own is there after
+\`npm install -g ./${tarballName}\`, and needs Node 24.16 or newer; beside \`npm start\`, after \`. .state/env\`.
 
 - At a terminal people read text; elsewhere, or with \`--json\` where there is one, JSON is printed.
 - A failure is one line on standard error, with its cure, and exit code 1. [errors.md](errors.md) has them all.
 - Numbers are E.164: \`+15550001234\`. A call is named by our id or by the carrier's.
-- Every command has \`--help\`.
+- Every command has \`--help\`; \`voicecall --version\` says which one this is.
+
+${tableOf(
+  ['variable', 'meaning'],
+  variables.map(([name, meaning]) => [`\`${name}\``, meaning]),
+)}
 
 ${allCommands().map(sectionOf).join('\n\n')}
 `;

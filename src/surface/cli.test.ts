@@ -283,6 +283,17 @@ describe('a command', () => {
       );
     });
 
+    it('ends with 1 for a call that is not there, and names it; scripts still get their answer', async () => {
+      gateway.answers = [{ found: false }];
+      await run('status', '--call-id', 'nope');
+      assert.deepEqual(JSON.parse(out), { found: false });
+      assert.match(err, /^Call not found: nope\. List the calls with "voicecall status"/);
+      assert.equal(exitCode, 1);
+      [isTerminal, out] = [true, ''];
+      await run('status', '--call-id', 'nope');
+      assert.equal(out, '');
+    });
+
     it('takes only whole numbers, and names the option', async () => {
       for (const value of ['5x', '-1', '0', '1e2', '201', '']) {
         [err, exitCode] = ['', 0];

@@ -40,20 +40,20 @@ const finished = someCall({
 });
 
 function textOf(calls: readonly Call[], callId?: string): string {
-  return statusText(
-    statusOf(
-      {
-        find: (id) => calls.find((call) => call.id === id) ?? null,
-        list: () => calls,
-        page: ({ limit }) => ({
-          calls: calls.slice(0, limit),
-          next: calls.length > limit ? '0-7-call-1' : null,
-        }),
-      },
-      callId,
-      { limit: 20 },
-    ),
+  const status = statusOf(
+    {
+      find: (id) => calls.find((call) => call.id === id) ?? null,
+      list: () => calls,
+      page: ({ limit }) => ({
+        calls: calls.slice(0, limit),
+        next: calls.length > limit ? '0-7-call-1' : null,
+      }),
+    },
+    callId,
+    { limit: 20 },
   );
+  assert.ok(status.found);
+  return statusText(status);
 }
 
 describe('a call in a terminal', () => {
@@ -68,10 +68,17 @@ describe('a call in a terminal', () => {
         '  turn 1   heard after 1.2 s, answered in 0.8 s',
         '  turn 2   heard after 1.0 s',
         '  12:00:02  agent   Hello.',
-        '  12:00:04  caller  Hi.',
+        '  12:00:04  person  Hi.',
         '  12:00:05  agent   How (not heard to the end)',
         '  12:00:07  agent   Well ...',
       ].join('\n'),
+    );
+  });
+
+  it('names who called us the caller', () => {
+    assert.match(
+      textOf([{ ...finished, direction: 'inbound' }], 'call-1'),
+      /^ {2}12:00:04 {2}caller {2}Hi\.$/m,
     );
   });
 
@@ -113,8 +120,7 @@ describe('a call in a terminal', () => {
     );
   });
 
-  it('that is not there is said so', () => {
+  it('says when there is none', () => {
     assert.equal(textOf([]), 'No calls.');
-    assert.equal(textOf([], 'call-9'), 'No such call.');
   });
 });

@@ -1,10 +1,12 @@
 // StatusText: calls as a person reads them in a terminal. Scripts get JSON instead.
 import type { Trouble } from '../lib/health.ts';
+import { speakerName } from '../lib/speaker.ts';
 import type { CallStatus, PublicCall, PublicEntry } from '../operation/call-status.ts';
 import type { Status } from '../operation/status.ts';
 
+type Found = Extract<CallStatus, { readonly found: true }>;
 /** A status read from the store alone knows nothing of health. */
-type Known = CallStatus & Partial<Pick<Status, 'health' | 'outbound24h' | 'testPhone'>>;
+type Known = Found & Partial<Pick<Status, 'health' | 'outbound24h' | 'testPhone'>>;
 
 export function statusText(status: Known): string {
   const { health = [], outbound24h, testPhone } = status;
@@ -36,8 +38,7 @@ function troubleText({ subject, message, cure, since }: Trouble): string {
   return `Not well: ${subject}, since ${timeOf(since)}: ${message}. ${cure}`;
 }
 
-function callsText(status: CallStatus): string {
-  if (!status.found) return 'No such call.';
+function callsText(status: Found): string {
   if ('call' in status) return callText(status.call);
   if (status.calls.length === 0) return 'No calls.';
   return status.calls.map(callLine).join('\n');
@@ -70,7 +71,7 @@ function callText(call: PublicCall): string {
     `  state    ${call.state}${metadata.ending ? ', hanging up' : ''}${cause}`,
     `  started  ${timeOf(call.startedAt)}${answered(call)}`,
     ...metadata.turns.map((turn) => `  turn ${turn.turn}   ${turnText(turn)}`),
-    ...call.transcript.map((entry) => `  ${clockOf(entry.timestamp)}  ${entryText(entry)}`),
+    ...call.transcript.map((entry) => `  ${clockOf(entry.timestamp)}  ${entryText(call, entry)}`),
   ].join('\n');
 }
 
@@ -85,8 +86,8 @@ function turnText({ listenWaitMs, latencyMs }: PublicCall['metadata']['turns'][n
   return latencyMs === undefined ? heard : `${heard}, answered in ${seconds(latencyMs)}`;
 }
 
-function entryText({ speaker, text, isFinal, heard }: PublicEntry): string {
-  const who = speaker === 'bot' ? 'agent ' : 'caller';
+function entryText({ direction }: PublicCall, { speaker, text, isFinal, heard }: PublicEntry): string {
+  const who = speakerName(direction, speaker).padEnd(6);
   if (!isFinal) return `${who}  ${text} ...`;
   return `${who}  ${text}${heard === false ? ' (not heard to the end)' : ''}`;
 }

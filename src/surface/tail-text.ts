@@ -1,5 +1,6 @@
 // TailText: one line for a call as it stands now, for a person who watches calls in a terminal.
-import type { PublicCall, PublicEntry } from '../operation/call-status.ts';
+import { speakerName } from '../lib/speaker.ts';
+import type { PublicCall } from '../operation/call-status.ts';
 
 /** `12:00:07  c0ffee00  listening    to +1********34        2 turns  caller (3 words)` */
 export function tailLine(call: PublicCall): string {
@@ -12,7 +13,7 @@ export function tailLine(call: PublicCall): string {
     `${state}${metadata.ending ? ', hanging up' : ''}`.padEnd(11),
     who.padEnd(21),
     turns.padEnd(8),
-    call.endedAt === undefined ? lastSaid(call.transcript.at(-1)) : howItEnded(call),
+    call.endedAt === undefined ? lastSaid(call) : howItEnded(call),
   ]
     .join('  ')
     .trimEnd();
@@ -22,8 +23,9 @@ function lastMoment({ startedAt, answeredAt, endedAt, transcript }: PublicCall):
   return endedAt ?? Math.max(startedAt, answeredAt ?? 0, transcript.at(-1)?.timestamp ?? 0);
 }
 
-function lastSaid(entry: PublicEntry | undefined): string {
-  return entry ? `${entry.speaker === 'bot' ? 'agent' : 'caller'} ${entry.text}` : '';
+function lastSaid({ direction, transcript }: PublicCall): string {
+  const entry = transcript.at(-1);
+  return entry ? `${speakerName(direction, entry.speaker)} ${entry.text}` : '';
 }
 
 function howItEnded({ answeredAt, endedAt = 0, metadata }: PublicCall): string {

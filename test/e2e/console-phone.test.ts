@@ -136,7 +136,7 @@ describe('The test phone of the page', { timeout: 600_000 }, () => {
       const ms = new Map(shown).get(stage) ?? Number.NaN;
       assert.ok(Math.abs(ms - took) < 0.15, `${stage}: ${ms} shown, ${took} on record`);
     }
-    await page.getByText('Interrupted by the caller').first().waitFor();
+    await page.getByText('Interrupted by them').first().waitFor();
     assert.ok(Number(await page.locator('canvas').getAttribute('data-peaks')) > 400);
     assert.deepEqual(complaints, []);
     await picture(page, 'phone-over-dark');

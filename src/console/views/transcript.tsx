@@ -1,12 +1,11 @@
 // Transcript: what was said, as it is spoken: what the other side did not hear is struck through.
 import { useEffect, useRef } from 'preact/hooks';
+import { speakerName } from '../../lib/speaker.ts';
 import type { Detail } from '../detail.ts';
 import { type Line, linesOf } from '../transcript-lines.ts';
 
 /** Closer to the end than this, one reads what is being said. */
 const NEAR_END_PX = 60;
-
-const NAMES = { user: 'Caller', bot: 'Agent' } as const;
 
 type Props = Pick<Detail, 'call' | 'words' | 'events'>;
 
@@ -29,20 +28,22 @@ export function Transcript({ call, words, events }: Props) {
       <div class="vc-scroll" role="log" aria-label="Transcript" tabIndex={0} ref={end} onScroll={scrolled}>
         {lines.length === 0 && words.user === '' && <p class="vc-note">Nothing was said yet.</p>}
         {lines.map((line) => (
-          <Said key={line.key} line={line} />
+          <Said key={line.key} line={line} who={speakerName(call.direction, line.speaker)} />
         ))}
-        {words.user !== '' && <Unfinished speaker="user" text={words.user} />}
-        {words.bot !== '' && <Unfinished speaker="bot" text={words.bot} />}
+        {words.user !== '' && (
+          <Unfinished speaker="user" who={speakerName(call.direction, 'user')} text={words.user} />
+        )}
+        {words.bot !== '' && <Unfinished speaker="bot" who="agent" text={words.bot} />}
       </div>
     </section>
   );
 }
 
-function Said({ line }: { readonly line: Line }) {
+function Said({ line, who }: { readonly line: Line; readonly who: string }) {
   const { speaker, at, heard, cut, note } = line;
   return (
     <p class={`vc-said vc-${speaker} ${line.isFinal ? '' : 'vc-unfinished'}`}>
-      <span class="vc-who">{NAMES[speaker]}</span>
+      <span class="vc-who">{who}</span>
       <span class="vc-words">
         {heard}
         {cut !== '' && (
@@ -61,11 +62,17 @@ function Said({ line }: { readonly line: Line }) {
   );
 }
 
+interface UnfinishedProps {
+  readonly speaker: 'user' | 'bot';
+  readonly who: string;
+  readonly text: string;
+}
+
 /** Changes with every word: a screen reader hears the final line only. */
-function Unfinished({ speaker, text }: { readonly speaker: 'user' | 'bot'; readonly text: string }) {
+function Unfinished({ speaker, who, text }: UnfinishedProps) {
   return (
     <p class={`vc-said vc-${speaker} vc-unfinished`} aria-hidden="true">
-      <span class="vc-who">{NAMES[speaker]}</span>
+      <span class="vc-who">{who}</span>
       <span class="vc-words">{text} …</span>
     </p>
   );

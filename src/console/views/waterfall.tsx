@@ -93,7 +93,7 @@ function Row({ fall, end }: { readonly fall: Fall; readonly end: number }) {
       <td class="vc-total">
         {duration(fall.totalMs)}
         {fall.wasInterrupted && (
-          <span class="vc-mark-cut" title="The caller interrupted the answer">
+          <span class="vc-mark-cut" title="They interrupted the answer">
             <span aria-hidden="true">✂</span>
             <span class="vc-hidden">interrupted</span>
           </span>

@@ -1,5 +1,6 @@
 // Waveform: the sound of both directions as it flows: the caller above the line, we below, interruptions marked.
 import { useEffect, useRef } from 'preact/hooks';
+import { speakerName } from '../../lib/speaker.ts';
 import type { Detail } from '../detail.ts';
 import { draw } from '../waveform.ts';
 
@@ -17,6 +18,7 @@ export function Waveform({ detail }: { readonly detail: Detail }) {
     resized.observe(element);
     return () => resized.disconnect();
   }, [levels, marks, isLive]);
+  const who = speakerName(detail.call.direction, 'user');
   const cuts = marks.filter(({ mark }) => mark === 'cut').length;
   if (!hasSound) return isLive ? <Silent detail={detail} /> : null;
   return (
@@ -26,14 +28,14 @@ export function Waveform({ detail }: { readonly detail: Detail }) {
         role="img"
         data-peaks={levels?.caller.length ?? 0}
         data-cuts={cuts}
-        aria-label={`Sound of both directions. The caller interrupted us ${cuts} ${cuts === 1 ? 'time' : 'times'}.`}
+        aria-label={`Sound of both directions. They interrupted us ${cuts} ${cuts === 1 ? 'time' : 'times'}.`}
       />
       <figcaption>
         <span>
-          <span class="vc-swatch vc-caller" /> Caller
+          <span class="vc-swatch vc-caller" /> <span class="vc-name">{who}</span>
         </span>
         <span>
-          <span class="vc-swatch vc-agent" /> Agent
+          <span class="vc-swatch vc-agent" /> <span class="vc-name">agent</span>
         </span>
         <span>
           <span class="vc-swatch vc-cut" /> Interruption

@@ -11,11 +11,16 @@ export async function run(deps: CliDeps, work: () => Promise<unknown>): Promise<
   try {
     const result = await work();
     if (result === undefined) return;
-    deps.write(`${typeof result === 'string' ? result : JSON.stringify(result, null, 2)}\n`);
+    deps.write(typeof result === 'string' ? `${result}\n` : jsonText(result));
   } catch (error) {
     deps.warn(`${oneLine(asVoiceCallError(error))}\n`);
     deps.fail(1);
   }
+}
+
+/** As every answer is written for programs. */
+export function jsonText(answer: unknown): string {
+  return `${JSON.stringify(answer, null, 2)}\n`;
 }
 
 /** Asks the Gateway for one of our methods. */

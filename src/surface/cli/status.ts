@@ -11,7 +11,7 @@ import {
 } from '../../operation/call-status.ts';
 import { statusText } from '../status-text.ts';
 import type { CliDeps } from './deps.ts';
-import { numberOf, QUICK_MS, request, run } from './running.ts';
+import { jsonText, numberOf, QUICK_MS, request, run } from './running.ts';
 
 interface StatusOptions extends Omit<CallQuery, 'limit'> {
   readonly callId?: string;
@@ -35,9 +35,17 @@ export function addStatus(parent: Command, deps: CliDeps): void {
       run(deps, async () => {
         const count = numberOf({ flag: 'limit', text: limit, min: 1, max: MAX_LIMIT });
         const status = await readStatus(deps, callId, { ...rest, limit: count });
-        return deps.isTerminal && !json ? statusText(status) : status;
+        const isText = deps.isTerminal && !json;
+        if (!status.found) throw notFound(deps, callId, isText ? null : status);
+        return isText ? statusText(status) : status;
       }),
     );
+}
+
+/** Scripts that read the answer find what they always found; those that look at the exit code know too. */
+function notFound(deps: CliDeps, callId = '', answer: CallStatus | null): VoiceCallError {
+  if (answer) deps.write(jsonText(answer));
+  return new VoiceCallError('VC_CALL_NOT_FOUND', { callId });
 }
 
 async function readStatus(deps: CliDeps, callId: string | undefined, query: CallQuery): Promise<CallStatus> {

@@ -93,7 +93,7 @@ function isSecret(node: Node): boolean {
 /** It, or the section it stands in. */
 function isAnew(path: string): boolean {
   const [section = ''] = path.split('.');
-  return schemaTree().properties?.[section]?.rebuilds === true;
+  return schemaTree().properties?.[section]?.rebuilds !== undefined;
 }
 
 function typeOf(node: Node): string {

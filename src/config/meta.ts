@@ -1,4 +1,5 @@
 // Meta: what the schema says about a key beside its type: for the settings page, the manifest and the documents.
+import type { Settings } from './settings.ts';
 
 declare module 'zod' {
   interface GlobalMeta {
@@ -15,8 +16,11 @@ declare module 'zod' {
     readonly env?: string;
     /** The value that `openclaw doctor` and `openclaw security audit` warn of. */
     readonly dangerous?: string | boolean;
-    /** A change here or below builds the telephone anew, and calls move there; without it the next call has it. */
-    readonly rebuilds?: true;
+    /**
+     * What it becomes, and that the telephone is built of that: a change here or below builds it anew, and calls move
+     * there. Without it the next call has it, as it is read anew for every call.
+     */
+    readonly rebuilds?: keyof Settings;
   }
 }
 

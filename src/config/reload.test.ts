@@ -1,7 +1,6 @@
 // Tests of what an edit needs: the next call, or another house; and whether calls may move there.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { schemaTree } from './keys.ts';
 import { parseConfig } from './parse.ts';
 import { changedKeys, keepsCalls, needsNewHouse } from './reload.ts';
 import type { Settings } from './settings.ts';
@@ -62,25 +61,5 @@ describe('An edit of the configuration', () => {
     assert.equal(keepsCalls(settings(), settings({ twilio: other })), false);
     assert.equal(keepsCalls(settings(), settings({ provider: 'mock' })), false);
     assert.equal(keepsCalls(settings(), settings({ store: '/srv/calls' })), false);
-  });
-
-  it('needs what the schema, and with it the documents, say', () => {
-    const settingsKey: Readonly<Record<string, keyof Settings>> = {
-      provider: 'carrier',
-      twilio: 'carrier',
-      telnyx: 'carrier',
-      plivo: 'carrier',
-      mock: 'carrier',
-      tailscale: 'tunnel',
-      webhookSecurity: 'forwarding',
-      maxDurationSeconds: 'maxDurationMs',
-      staleCallReaperSeconds: 'staleAfterMs',
-      shutdownDrainSeconds: 'shutdownDrainMs',
-      retentionDays: 'retentionMs',
-    };
-    for (const [key, { rebuilds }] of Object.entries(schemaTree().properties ?? {})) {
-      const ours = settingsKey[key] ?? (key as keyof Settings);
-      assert.equal(needsNewHouse([ours]), rebuilds === true, key);
-    }
   });
 });

@@ -1,62 +1,18 @@
 // Reload: what an edit of the configuration needs: nothing but the next call, or the telephone built anew.
 import { isDeepStrictEqual } from 'node:util';
+import { schemaTree } from './keys.ts';
 import type { CarrierSettings, Settings } from './settings.ts';
-
-/**
- * `call`: read anew for every call, so an edit is there with the next one and the telephone is not touched.
- * `house`: the telephone is built from it; an edit builds another one, and calls in progress move there.
- */
-type Needs = 'call' | 'house';
-
-const NEEDS: Readonly<Record<keyof Settings, Needs>> = {
-  enabled: 'house',
-  carrier: 'house',
-  fromNumber: 'call',
-  toNumber: 'call',
-  inboundPolicy: 'call',
-  allowFrom: 'call',
-  inboundGreeting: 'call',
-  numbers: 'call',
-  defaultMode: 'call',
-  notifyHangupDelayMs: 'call',
-  maxDurationMs: 'call',
-  ringTimeoutMs: 'call',
-  transcriptTimeoutMs: 'call',
-  maxConcurrentCalls: 'call',
-  maxInboundCalls: 'call',
-  staleAfterMs: 'call',
-  outbound: 'call',
-  retentionMs: 'call',
-  serve: 'house',
-  publicUrl: 'house',
-  tunnel: 'house',
-  forwarding: 'house',
-  skipSignatureVerification: 'house',
-  shutdownDrainMs: 'call',
-  agentId: 'call',
-  sessionScope: 'call',
-  responseModel: 'call',
-  responseSystemPrompt: 'call',
-  responseTimeoutMs: 'call',
-  language: 'call',
-  voice: 'call',
-  tts: 'call',
-  streaming: 'house',
-  realtime: 'house',
-  silenceTimeoutMs: 'call',
-  store: 'house',
-};
-
-const KEYS = Object.keys(NEEDS) as (keyof Settings)[];
 
 /** What differs between two configurations, in our words. */
 export function changedKeys(before: Settings, after: Settings): readonly (keyof Settings)[] {
-  return KEYS.filter((key) => !isDeepStrictEqual(before[key], after[key]));
+  const keys = Object.keys(after) as (keyof Settings)[];
+  return keys.filter((key) => !isDeepStrictEqual(before[key], after[key]));
 }
 
-/** Whether the telephone must be built anew for these changes. */
+/** Whether the telephone must be built anew for these changes; the schema says of which settings it is built. */
 export function needsNewHouse(changed: readonly (keyof Settings)[]): boolean {
-  return changed.some((key) => NEEDS[key] === 'house');
+  const built = new Set(Object.values(schemaTree().properties ?? {}).map(({ rebuilds }) => rebuilds));
+  return changed.some((key) => built.has(key));
 }
 
 /** Whether the calls of one can go on in the other: it is the same customer of the same carrier, and the same store. */

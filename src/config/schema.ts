@@ -111,12 +111,12 @@ export const configSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('Turns the whole plugin off without losing its settings.')
-    .meta({ rebuilds: true }),
+    .meta({ rebuilds: 'enabled' }),
   provider: z
     .enum(['twilio', 'telnyx', 'plivo', 'mock'])
     .optional()
     .describe('The carrier. "mock", also while none is chosen, phones nobody: a scripted person answers.')
-    .meta({ label: 'Carrier', rebuilds: true }),
+    .meta({ label: 'Carrier', rebuilds: 'carrier' }),
   fromNumber: phoneNumber
     .optional()
     .describe('The number we call from. The variable counts for Twilio only; for mock it is +15550000000.')
@@ -125,10 +125,10 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Who is called when a call names nobody.')
     .meta({ label: 'Number we call by default', placeholder: '+15550001234' }),
-  twilio: twilio.prefault({}).meta({ rebuilds: true }),
-  telnyx: telnyx.prefault({}).meta({ rebuilds: true }),
-  plivo: plivo.prefault({}).meta({ rebuilds: true }),
-  mock: mock.prefault({}).meta({ rebuilds: true }),
+  twilio: twilio.prefault({}).meta({ rebuilds: 'carrier' }),
+  telnyx: telnyx.prefault({}).meta({ rebuilds: 'carrier' }),
+  plivo: plivo.prefault({}).meta({ rebuilds: 'carrier' }),
+  mock: mock.prefault({}).meta({ rebuilds: 'carrier' }),
   inboundPolicy: z
     .enum(['disabled', 'allowlist', 'pairing', 'open'])
     .default('disabled')
@@ -204,18 +204,18 @@ export const configSchema = z.strictObject({
       'When the Gateway is stopped: how long calls may finish and hear a goodbye, seconds. 0 hangs up at once.',
     )
     .meta({ label: 'Time for goodbyes when stopped (s)', advanced: true }),
-  serve: serve.prefault({}).meta({ rebuilds: true }),
+  serve: serve.prefault({}).meta({ rebuilds: 'serve' }),
   publicUrl: text
     .optional()
     .describe('The address under which the carrier reaches the webhook, path included.')
     .meta({
       label: 'Public webhook URL',
-      rebuilds: true,
+      rebuilds: 'publicUrl',
       placeholder: 'https://voice.example.com/voice/webhook',
     }),
-  tunnel: tunnelSchema.prefault({}).meta({ rebuilds: true }),
-  tailscale: tailscaleSchema.prefault({}).meta({ rebuilds: true }),
-  webhookSecurity: webhookSecurity.prefault({}).meta({ rebuilds: true }),
+  tunnel: tunnelSchema.prefault({}).meta({ rebuilds: 'tunnel' }),
+  tailscale: tailscaleSchema.prefault({}).meta({ rebuilds: 'tunnel' }),
+  webhookSecurity: webhookSecurity.prefault({}).meta({ rebuilds: 'forwarding' }),
   skipSignatureVerification: z
     .boolean()
     .default(false)
@@ -224,7 +224,7 @@ export const configSchema = z.strictObject({
       label: 'Believe unsigned webhooks (local simulator only)',
       advanced: true,
       dangerous: true,
-      rebuilds: true,
+      rebuilds: 'skipSignatureVerification',
     }),
   agentId: text
     .optional()
@@ -237,8 +237,8 @@ export const configSchema = z.strictObject({
       "What a call remembers: the earlier calls of that number, nothing, or the agent's main session.",
     )
     .meta({ label: 'What calls remember', advanced: true }),
-  streaming: streamingSchema.prefault({}).meta({ rebuilds: true }),
-  realtime: realtimeSchema.prefault({}).meta({ rebuilds: true }),
+  streaming: streamingSchema.prefault({}).meta({ rebuilds: 'streaming' }),
+  realtime: realtimeSchema.prefault({}).meta({ rebuilds: 'realtime' }),
   silenceTimeoutMs: z
     .int()
     .min(100)
@@ -284,7 +284,7 @@ export const configSchema = z.strictObject({
   store: text
     .optional()
     .describe('Folder of the call store; ~ is the home folder. Default: voice-calls in the state folder.')
-    .meta({ label: 'Folder of the call store', advanced: true, rebuilds: true }),
+    .meta({ label: 'Folder of the call store', advanced: true, rebuilds: 'store' }),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -8,7 +8,7 @@ import {
   newTurnedAwayCall,
 } from '../src/call/call.ts';
 import type { Effect } from '../src/call/effect.ts';
-import type { CallEvent } from '../src/call/event.ts';
+import type { CallEvent, Fact } from '../src/call/event.ts';
 import {
   type Instruction,
   instructionFor,
@@ -18,6 +18,8 @@ import {
   toldByRequest,
 } from '../src/call/instruction.ts';
 import { transition } from '../src/call/transition.ts';
+
+export type { Fact } from '../src/call/event.ts';
 
 export const settings: CallSettings = {
   agentId: 'main',
@@ -72,9 +74,6 @@ export function newCall({ kind = 'outbound', asks = false, ...changes }: CallOpt
     answerByMs: 45_000,
   });
 }
-
-/** An event without its time; the player adds it. */
-export type Fact = CallEvent extends infer E ? (E extends CallEvent ? Omit<E, 'at'> : never) : never;
 
 /** What a player's carrier makes of an instruction that is sent by request. */
 export type Answers = 'accepts' | 'silent';

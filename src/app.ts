@@ -20,7 +20,7 @@ import { type Journal, openJournal } from './record/journal.ts';
 import { lockStore } from './record/store-lock.ts';
 import type { Phone } from './runtime/phone.ts';
 import { type CallPlan, Runtime, type RuntimeDeps } from './runtime/runtime.ts';
-import { type Speech, type SpeechDeps, speechOn } from './speech.ts';
+import { type OnLinesDeps, type SpeechOnLines, speechOn } from './speech.ts';
 
 export type { LiveAudio } from './speech.ts';
 
@@ -106,7 +106,7 @@ async function build(deps: Ground): Promise<App> {
   const house = await openHouse(deps);
   try {
     deps.signal?.throwIfAborted();
-    const happened: SpeechDeps['post'] = (...told) => runtime.happen(...told);
+    const happened: OnLinesDeps['post'] = (...told) => runtime.happen(...told);
     const speech = house?.lines && live ? speechOn(house.lines, { ...deps, live, post: happened }) : null;
     const post = (report: Report): Promise<WireReply> => runtime.post(report);
     const line = lineFor(deps, { house, speech, post });
@@ -128,7 +128,7 @@ async function build(deps: Ground): Promise<App> {
       reach: line.reach,
       ...(line.people && { testPhones: line.people.testPhones }),
       openCalls: () => runtime.openCalls,
-      refresh: () => speech?.refresh(),
+      refresh: () => speech?.ofCalls.refresh(),
       stop(how) {
         const goodbye = (): unknown => how === 'goodbye' && runtime.farewell(now().shutdownDrainMs);
         const people = (): void => line.people?.close();
@@ -145,7 +145,7 @@ async function build(deps: Ground): Promise<App> {
 
 interface Site {
   readonly house: House | null;
-  readonly speech: Speech | null;
+  readonly speech: SpeechOnLines | null;
   readonly post: (report: Report) => Promise<WireReply>;
 }
 
@@ -165,7 +165,7 @@ function lineFor(deps: Ground, { house, speech, post }: Site): CarrierLine {
   return networkLine(carrier, { reach, clock, health, seam });
 }
 
-function runtimeDeps(deps: Ground, line: CarrierLine, speech: Speech | null): RuntimeDeps {
+function runtimeDeps(deps: Ground, line: CarrierLine, speech: SpeechOnLines | null): RuntimeDeps {
   const { clock, newId, log, journal, agent, feed, now, ownerAgent, live } = deps;
   const { carrier, transport, reach, people } = line;
   const voiceModel = Boolean(live?.model);

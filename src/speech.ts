@@ -1,9 +1,10 @@
 // Speech: who speaks and hears on media streams: ears and a voice of our own with the agent's words, or a voice model.
 import type { RealtimeSettings } from './config/realtime.ts';
 import { clip } from './conversation/clip.ts';
-import { LiveSpeech, type LiveSpeechDeps } from './conversation/live-speech.ts';
+import { LiveSpeech } from './conversation/live-speech.ts';
 import { ModelSpeech } from './conversation/model-speech.ts';
 import type { Synthesizer, Transcriber } from './conversation/ports.ts';
+import type { Speech, SpeechDeps } from './conversation/speech.ts';
 import type { Consultant, VoiceModel } from './conversation/voice-model.ts';
 import type { Feed } from './feed/feed.ts';
 import { tappedModel, tappedTranscriber } from './feed/taps.ts';
@@ -44,27 +45,25 @@ interface LineAudio {
   readonly openLine: (options: LineOptions) => Promise<LineThread>;
 }
 
-export interface SpeechDeps {
+export interface OnLinesDeps {
   readonly live: LiveAudio;
   readonly clock: Clock;
   readonly log: Log;
   readonly feed: Feed;
   /** Tells a call what happened on its line. */
-  readonly post: LiveSpeechDeps['post'];
+  readonly post: SpeechDeps['post'];
 }
 
-export interface Speech {
+export interface SpeechOnLines {
   /** Follows the calls and says what they want said. */
-  readonly ofCalls: LiveSpeech | ModelSpeech;
+  readonly ofCalls: Speech;
   readonly inUse: SpeechInUse;
   /** From now on what happens on the lines is taken. */
   listen(): void;
-  /** Voices may sound different now: what was prepared is forgotten. */
-  refresh(): void;
 }
 
 /** Speech on these lines. Whoever looks on is told what is said and heard while it happens. */
-export function speechOn(lines: LineThread, deps: SpeechDeps): Speech {
+export function speechOn(lines: LineThread, deps: OnLinesDeps): SpeechOnLines {
   const ofCalls = speaker(lines, deps);
   const { feed, live } = deps;
   return {
@@ -77,13 +76,10 @@ export function speechOn(lines: LineThread, deps: SpeechDeps): Speech {
         ofCalls.heard(event);
       });
     },
-    refresh() {
-      if (ofCalls instanceof LiveSpeech) ofCalls.refresh();
-    },
   };
 }
 
-function speaker({ lines }: LineThread, deps: SpeechDeps): LiveSpeech | ModelSpeech {
+function speaker({ lines }: LineThread, deps: OnLinesDeps): Speech {
   const { live, clock, log, feed, post } = deps;
   const { steady } = live;
   if (!live.model) {

@@ -113,3 +113,6 @@ export type CallEvent =
 
 export type EventKind = CallEvent['kind'];
 export type EventOf<K extends EventKind> = Extract<CallEvent, { kind: K }>;
+
+/** An event without its time, for those who tell it as it happens. */
+export type Fact = CallEvent extends infer E ? (E extends CallEvent ? Omit<E, 'at'> : never) : never;

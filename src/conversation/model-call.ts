@@ -1,6 +1,6 @@
 // ModelCall: one call whose conversation a voice model holds: its session, its voice on the line, its tools.
 import type { Call } from '../call/call.ts';
-import type { CallEvent } from '../call/event.ts';
+import type { Fact } from '../call/event.ts';
 import { phrasesFor } from '../call/phrases.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
@@ -39,9 +39,6 @@ export interface ModelCallDeps {
   readonly consultPolicy: ConsultPolicy;
   readonly post: (fact: Fact) => void;
 }
-
-/** An event without its time. */
-export type Fact = CallEvent extends infer E ? (E extends CallEvent ? Omit<E, 'at'> : never) : never;
 
 export class ModelCall {
   readonly #deps: ModelCallDeps;

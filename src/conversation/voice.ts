@@ -18,7 +18,7 @@ const AHEAD_MS = 10_000;
 const AT_ONCE = 2;
 const CLIP_ID = 'clip';
 
-interface VoiceDeps {
+export interface VoiceDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly synthesizer: Synthesizer;

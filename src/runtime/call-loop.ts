@@ -14,13 +14,13 @@ import { transition } from '../call/transition.ts';
 import type { Carrier, Transport, WireReply } from '../carrier/carrier.ts';
 import type { Answer, Conversation } from '../conversation/conversation.ts';
 import type { Speaker } from '../conversation/live-answer.ts';
+import type { Speech } from '../conversation/speech.ts';
 import { background } from '../lib/background.ts';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Journal } from '../record/journal.ts';
 import { Deadlines } from './deadlines.ts';
-import type { Speech } from './deps.ts';
 import { Watchers } from './watch.ts';
 
 /**

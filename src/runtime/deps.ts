@@ -6,7 +6,7 @@ import type { CallEvent } from '../call/event.ts';
 import type { OutboundLimits } from '../call/governor.ts';
 import type { Carrier, Transport } from '../carrier/carrier.ts';
 import type { Conversation } from '../conversation/conversation.ts';
-import type { LiveSpeech } from '../conversation/live-speech.ts';
+import type { Speech } from '../conversation/speech.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { NewCode, NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
@@ -37,14 +37,6 @@ export interface CallPlan {
     readonly to: string;
     readonly request: PlaceRequest | null;
   }): CallSettings;
-}
-
-/** What speaks and hears on media streams: it follows the calls, and is told what only the call knows. */
-export interface Speech extends Pick<LiveSpeech, 'prepare' | 'follow' | 'answering' | 'release'> {
-  /** Whether it can speak and hear on this call: one that was begun with a voice model needs one. */
-  takes(call: Call): boolean;
-  /** The caller did this, which a voice model cannot hear; nothing where none is on the line. */
-  tell(callId: string, words: string): void;
 }
 
 export interface RuntimeDeps {

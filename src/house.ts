@@ -35,6 +35,13 @@ export interface HouseDeps {
   readonly identity?: Identity;
 }
 
+/** What a house stands on beside what the process brings. */
+interface HouseGround extends HouseDeps {
+  readonly journal: Journal;
+  /** What the next call gets. */
+  readonly now: () => Settings;
+}
+
 export interface House {
   readonly listener: Listener;
   readonly reach: Reach;
@@ -46,7 +53,7 @@ export interface House {
 }
 
 /** Null when nobody needs a port: the mock carrier lives in the process, and nobody in it has a voice. */
-export async function openHouse(deps: HouseDeps): Promise<House | null> {
+export async function openHouse(deps: HouseGround): Promise<House | null> {
   const { settings, live, identity } = deps;
   if (settings.carrier.name !== 'mock') return namingOwner(settings.serve, identity, () => open(deps));
   return live && open({ ...deps, settings: withinThisMachine(settings) });
@@ -60,15 +67,17 @@ function withinThisMachine(settings: Settings): Settings {
 }
 
 /** With live audio the port is opened by a thread of its own, which no agent can keep waiting. */
-async function open(deps: HouseDeps): Promise<House> {
-  const { settings, clock, log, live, identity, tunnelFor = noTunnels } = deps;
+async function open(deps: HouseGround): Promise<House> {
+  const { settings, clock, log, live, identity, journal: notes, now, tunnelFor = noTunnels } = deps;
   const { serve } = settings;
   const secret = newSecret();
   const streams = live === null ? null : (settings.realtime ?? settings.streaming);
   const lines = live && streams && (await openLines(deps, live, streams, secret));
   const listener = lines?.listener ?? (await bind({ host: serve.bind, port: serve.port, clock, identity }));
   const streamPath = streams?.path ?? null;
-  const reach = new Reach({ ...deps, port: listener.port, streamPath, secret, tunnelFor });
+  const takesCalls = (): boolean => now().inboundPolicy !== 'disabled';
+  const where = { port: listener.port, streamPath, secret };
+  const reach = new Reach({ ...deps, ...where, tunnelFor, notes, takesCalls });
   const port = (): Promise<void> => (lines ? lines.stop() : listener.close());
   const close = (): Promise<void> => inTurn({ reach: () => reach.stop(), port }, log);
   return { listener, reach, secret, lines, close };

@@ -11,7 +11,7 @@ export interface Elsewhere {
 export const elsewhere: readonly Elsewhere[] = [
   { command: /^npm start( -- --once)?$/, file: '.ci/run', shows: 'npm start -- --once' },
   { command: /^npm start -- --model \S+$/, file: 'tools/start-options.test.ts', shows: '--model' },
-  { command: /^npm test$/, file: '.ci/run', shows: 'npm test' },
+  { command: /^npm test( -- \S+)?$/, file: '.ci/run', shows: 'npm test' },
   { command: /^npm run check$|^npx biome check/, file: '.ci/run', shows: 'tools/check.ts' },
   { command: /^npm run pack$/, file: 'test/e2e/package.test.ts', shows: 'packPlugin' },
   {

@@ -24,6 +24,7 @@ import { apiDoc } from './api-doc.ts';
 import { cliDoc } from './cli-doc.ts';
 import { configurationDoc } from './config-doc.ts';
 import { tableOf } from './markdown.ts';
+import { meaningsDoc } from './meanings-doc.ts';
 
 const NOTE = 'Printed by `npm run docs` from';
 
@@ -126,6 +127,7 @@ export const documents: readonly { readonly path: string; readonly text: () => s
   { path: 'docs/configuration.md', text: configurationDoc },
   { path: 'docs/cli.md', text: cliDoc },
   { path: 'docs/tool-and-rpc.md', text: apiDoc },
+  { path: 'docs/meanings.md', text: meaningsDoc },
 ];
 
 /** What stands at `path` in this repository; empty when nothing does. */

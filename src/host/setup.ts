@@ -9,7 +9,9 @@ import { namingOwner } from '../ingress/port-owner.ts';
 import { bind } from '../ingress/server.ts';
 import { systemClock } from '../lib/clock.ts';
 import { asVoiceCallError, reasonOf, VoiceCallError } from '../lib/errors.ts';
+import type { Trouble } from '../lib/health.ts';
 import { newUuid } from '../lib/ids.ts';
+import { NUMBER_SUBJECT } from '../reach/number-address.ts';
 import { Setup, type SetupDeps } from '../setup/setup.ts';
 import { agentRuns } from './agent-runs.ts';
 import { hostLog, ownerAgent, ownerlessNumbers, rawConfigIn, storeDir } from './openclaw.ts';
@@ -42,7 +44,13 @@ export function hostSetup(api: OpenClawPluginApi): Setup {
     },
     health: () => {
       const app = running();
-      return 'why' in app ? [] : app.health.troubles();
+      // Where the number leads is asked of the carrier, which knows better.
+      const isAsked = ({ subject }: Trouble): boolean => subject === NUMBER_SUBJECT;
+      return 'why' in app ? [] : app.health.troubles().filter((trouble) => !isAsked(trouble));
+    },
+    numberLeadsHere: () => {
+      const app = running();
+      if (!('why' in app)) app.reach?.numberLeadsHere();
     },
     inTheWay,
     storeTrouble: () => storeTrouble(storeDir(api, settings.store)),

@@ -202,6 +202,11 @@ export const errorTable = {
     cure: '{cure}',
     fault: 'user',
   },
+  VC_ADDRESS_MOVED: {
+    message: 'We are reached at {url} now; calls to our number may still go to the address before',
+    cure: 'Run "voicecall setup --fix", which has the carrier send them here. An address that is reserved for you never changes.',
+    fault: 'user',
+  },
   VC_PORT_IN_USE: {
     message: 'Port {port} on {bind} is already in use by {who}',
     cure: 'To have it, {cure}. The telephone starts by itself as soon as the port is free.',

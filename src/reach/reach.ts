@@ -7,6 +7,7 @@ import type { Health } from '../lib/health.ts';
 import type { NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { Keeper } from './keeper.ts';
+import { type Notes, NumberAddress } from './number-address.ts';
 import { type ProbeVerdict, probePublicAddress } from './probe.ts';
 import { PublicAddress } from './public-address.ts';
 import { type LocalDoor, localAt, type Tunnel } from './tunnel.ts';
@@ -24,6 +25,9 @@ export interface ReachDeps {
   readonly log: Log;
   readonly health: Health;
   readonly tunnelFor: TunnelFor;
+  readonly notes: Notes;
+  /** Somebody may call us now. */
+  readonly takesCalls: () => boolean;
 }
 
 /** Makes the tunnel that is configured. */
@@ -38,6 +42,7 @@ export class Reach {
   readonly address: PublicAddress;
   readonly #deps: ReachDeps;
   readonly #keeper: Keeper | null;
+  readonly #number: NumberAddress | null;
 
   constructor(deps: ReachDeps) {
     const { settings, port, streamPath, secret, clock, log, health, tunnelFor } = deps;
@@ -53,6 +58,7 @@ export class Reach {
       graceMs: settings.maxDurationMs + RINGING_MS,
     });
     this.#keeper = null;
+    this.#number = tunnel === null ? null : new NumberAddress({ ...deps, address: this.address });
     if (publicUrl !== null) this.address.moveTo(publicUrl);
     else if (tunnel !== null) {
       const way = tunnelFor(tunnel, { at, webhookPath: serve.path, streamPath });
@@ -83,6 +89,11 @@ export class Reach {
     const { secret: key, clock, newId } = this.#deps;
     const { webhookUrl, streamBase } = this.address;
     return probePublicAddress({ webhookUrl, streamBase, key, clock, newId });
+  }
+
+  /** The carrier says that calls to our number lead to where we are now. Throws VC_STORE_FAILED. */
+  numberLeadsHere(): void {
+    this.#number?.confirm();
   }
 
   /** Takes the tunnel down; calls in progress keep what they were told. */

@@ -15,6 +15,8 @@ export interface SetupDeps extends VoicesDeps, MachineDeps {
   readonly parsed: ParsedConfig;
   /** Routes that name an agent there is none of, as sentences. */
   readonly ownerless: () => readonly string[];
+  /** Told when the carrier says that calls to our number lead to us. */
+  readonly numberLeadsHere: () => void;
 }
 
 export class Setup {
@@ -25,7 +27,7 @@ export class Setup {
   }
 
   /** All checks. Costs a sentence of speech, one of listening and a few tokens. Never rejects. */
-  check(): Promise<SetupReport> {
+  async check(): Promise<SetupReport> {
     const deps = this.#deps;
     const checks: readonly Check[] = [
       ...configuredChecks(deps.parsed),
@@ -36,15 +38,20 @@ export class Setup {
       ...policyChecks(deps.settings),
       ...keepingChecks(deps),
     ];
-    return runChecks(checks, deps.clock);
+    const report = await runChecks(checks, deps.clock);
+    const { ok = false } = report.checks.find(({ id }) => id === 'number-webhook') ?? {};
+    if (ok && deps.settings.inboundPolicy !== 'disabled') deps.numberLeadsHere();
+    return report;
   }
 
   plan(): Promise<RepairPlan> {
     return planRepair(this.#desk());
   }
 
-  repair(order: { readonly agreed: readonly Change[]; readonly despite: boolean }): Promise<Repaired> {
-    return repair(this.#desk(), order);
+  async repair(order: { readonly agreed: readonly Change[]; readonly despite: boolean }): Promise<Repaired> {
+    const repaired = await repair(this.#desk(), order);
+    if (repaired.ok) this.#deps.numberLeadsHere();
+    return repaired;
   }
 
   #desk(): CarrierDesk | null {

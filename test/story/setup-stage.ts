@@ -67,6 +67,8 @@ function goodVoice(): FakeSynthesizer {
 export class SetupStage {
   /** What stands below plugins.entries.voice-call.config. */
   config: Section;
+  /** How often it was seen that the number leads to us. */
+  ledHere = 0;
   /** How often the configuration was written. */
   writes = 0;
   exitCode = 0;
@@ -131,6 +133,7 @@ export class SetupStage {
       clock: systemClock,
       ownerAgent: () => owner(parsed.settings.agentId),
       ownerless: () => [],
+      numberLeadsHere: () => this.ledHere++,
       telephone: () => {
         if ('why' in this.#app) return this.#app;
         if (closed) return { webhookUrl: null, probe: null, trouble: closed };

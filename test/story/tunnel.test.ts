@@ -155,6 +155,10 @@ describe('Through a tunnel', () => {
       said.includes('caller: Still there?') && said.includes('agent: You said: Still there?'),
       said.join(),
     );
+    const [moved, ...others] = app.health.troubles();
+    assert.deepEqual([moved?.subject, moved?.code, others], ['number', 'VC_ADDRESS_MOVED', []]);
+    assert.match(moved?.cure ?? '', /voicecall setup --fix/);
+    app.reach?.numberLeadsHere();
     assert.deepEqual(app.health.troubles(), []);
     const again = new Caller().answersAfter(50).says('Again').hangsUp({ afterMs: 2_000 });
     const next = await call(stage, again, '+15550005678');

@@ -1,0 +1,54 @@
+// NumberAddress: whether calls to our number may still go to an address we no longer have: told until somebody looks.
+import { reasonOf, VoiceCallError } from '../lib/errors.ts';
+import type { Health } from '../lib/health.ts';
+import type { Log } from '../lib/log.ts';
+import type { PublicAddress } from './public-address.ts';
+
+/** Outlives the process; see record/journal.ts. */
+export interface Notes {
+  note(name: string): string | null;
+  keepNote(name: string, text: string): void;
+}
+
+export interface NumberAddressDeps {
+  readonly address: PublicAddress;
+  readonly health: Health;
+  readonly log: Log;
+  readonly notes: Notes;
+  /** Somebody may call us now; otherwise it does not matter where the number leads. */
+  readonly takesCalls: () => boolean;
+}
+
+/** In health. Whoever asks the carrier where the number leads knows better than what is told under it. */
+export const NUMBER_SUBJECT = 'number';
+/** The address calls to our number led to when it was last known. */
+const NOTE = 'address of the number';
+
+export class NumberAddress {
+  readonly #deps: NumberAddressDeps;
+
+  constructor(deps: NumberAddressDeps) {
+    this.#deps = deps;
+    deps.address.follow(() => this.#look());
+  }
+
+  /** The carrier says that calls to our number lead to where we are now. */
+  confirm(): void {
+    this.#deps.notes.keepNote(NOTE, this.#deps.address.webhookUrl);
+    this.#deps.health.well(NUMBER_SUBJECT);
+  }
+
+  /** The first address there ever was counts as known: before it there was nothing to tell the carrier. */
+  #look(): void {
+    const { address, health, log, notes, takesCalls } = this.#deps;
+    if (address.trouble !== null || !takesCalls()) return;
+    try {
+      const known = notes.note(NOTE);
+      if (known === null || known === address.webhookUrl) this.confirm();
+      else
+        health.trouble(NUMBER_SUBJECT, new VoiceCallError('VC_ADDRESS_MOVED', { url: address.webhookUrl }));
+    } catch (error) {
+      log.warn('where the number leads could not be noted', { why: reasonOf(error) });
+    }
+  }
+}

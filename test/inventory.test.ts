@@ -1,0 +1,118 @@
+// Everything a user can meet, as the code has it, stands in a document: variables, scripts, troubles, paths, wire words, log lines.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import packageJson from '../package.json' with { type: 'json' };
+import lock from '../package-lock.json' with { type: 'json' };
+import { usage } from '../tools/start-options.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+const documents = ['README.md', ...readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`)];
+const documented = documents.map(read).join('\n');
+/** Every source of ours but tests, as one text. */
+const code = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file))
+  .map((file) => read(path.join('src', file)))
+  .join('\n');
+
+/** What `pattern` finds in `text`: its group, each once. */
+function found(text: string, pattern: RegExp): readonly string[] {
+  return [...new Set([...text.matchAll(pattern)].map(([, group = '']) => group))];
+}
+
+/** `words` stand in `text` in code letters; at least `least` were found, or we look wrongly. */
+function allStandIn(text: string, words: readonly string[], least: number): void {
+  assert.ok(words.length >= least, `only ${words.length}: ${words.join(', ')}`);
+  const missing = words.filter((word) => !text.includes(`\`${word}\``));
+  assert.deepEqual(missing, []);
+}
+
+describe('Everything a user can meet is documented', () => {
+  it('each variable of the environment', () => {
+    allStandIn(documented, found(code, /\b(?:env|environment)\['([A-Z][A-Z0-9_]+)'\]/g), 10);
+    allStandIn(documented, found(code, /\benv: '([A-Z][A-Z0-9_]+)'/g), 8);
+  });
+
+  it('each script of the package', () => {
+    const contributing = read('CONTRIBUTING.md');
+    for (const name of Object.keys(packageJson.scripts)) {
+      const command = name === 'start' || name === 'test' ? `npm ${name}` : `npm run ${name}`;
+      assert.match(contributing, new RegExp(`${command}(?![\\w:-])`), command);
+    }
+  });
+
+  it('each option of npm start', () => {
+    for (const option of found(usage, /(--\w+)/g)) {
+      if (option !== '--help') assert.ok(read('README.md').includes(`npm start -- ${option}`), option);
+    }
+  });
+
+  it('each subject that may be in trouble', () => {
+    const subjects = [...found(code, /\btrouble\('([a-z ]+)'/g), ...found(code, /\bSUBJECT = '([a-z ]+)'/g)];
+    allStandIn(read('docs/meanings.md'), subjects, 8);
+  });
+
+  it('each path we answer at', () => {
+    allStandIn(documented, [...found(code, /_PATH = '(\/[^']+)'/g), '/voice/webhook'], 4);
+  });
+
+  it('each message of the test phone', () => {
+    const wire = read('docs/test-phone.md');
+    const types = found(read('src/handset/protocol.ts'), /\btype: '(\w+)'/g);
+    assert.ok(types.length >= 15, types.join());
+    for (const type of types) assert.ok(wire.includes(`"type":"${type}"`), type);
+  });
+
+  it('each key of a scripted caller', () => {
+    const scenario = read('docs/rehearsals.md');
+    const keys = found(
+      read('src/caller/scenario.ts').split('export type Step')[0] ?? '',
+      /(?:\{ |, |^ {2,4})([a-z_]+): (?:words|ms|pattern|z\.)/gm,
+    );
+    assert.ok(keys.length >= 12, keys.join());
+    for (const key of keys) assert.match(scenario, new RegExp(`\\b${key}\\b`), key);
+  });
+
+  it('each end of a call and each right of the host a method asks for', () => {
+    const ends = found(
+      read('src/call/call.ts').split('export type EndReason')[1]?.split(';')[0] ?? '',
+      /'([\w-]+)'/g,
+    );
+    allStandIn(read('docs/meanings.md'), ends, 9);
+    for (const right of ['read', 'write', 'admin'])
+      assert.ok(documented.includes(`\`operator.${right}\``), right);
+  });
+
+  it('and nothing else: each line a reader is told to look for is one we, or OpenClaw, write', () => {
+    const rows = read('docs/troubleshooting.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| '));
+    const signs = rows.flatMap((row) => found(row.split(' | ')[0] ?? '', /`([^`]+)`/g));
+    const pieces = signs.flatMap((sign) => sign.split(/…|\d+/).map((piece) => piece.trim()));
+    const told = pieces.filter((piece) => piece.length > 8 && !piece.startsWith('openclaw '));
+    assert.ok(told.length >= 20, `${told.length}`);
+    // In the code a value stands where the document has one for the example.
+    const known = code.replaceAll(/\$?\{[\w.]+\}/g, '').replaceAll(/\s+/g, ' ');
+    for (const piece of told) {
+      const words = piece
+        .replaceAll(/\b127\.0\.0\.1\b|\d/g, '')
+        .replaceAll(/\s+/g, ' ')
+        .trim();
+      assert.ok(known.includes(words) || known.includes(piece), `docs/troubleshooting.md: "${piece}"`);
+    }
+  });
+});
+
+describe('The version', () => {
+  it('is the same in the package, its lock, the manifest and at the head of the changelog', () => {
+    const { version } = packageJson;
+    const manifest: { readonly version: string } = JSON.parse(read('openclaw.plugin.json'));
+    const [, newest] = /^## \[(.+?)\]/m.exec(read('CHANGELOG.md')) ?? [];
+    assert.deepEqual(
+      [lock.version, lock.packages[''].version, manifest.version, newest],
+      [version, version, version, version],
+    );
+  });
+});

@@ -13,7 +13,7 @@ export const elsewhere: readonly Elsewhere[] = [
   { command: /^npm start -- --model \S+$/, file: 'tools/start-options.test.ts', shows: '--model' },
   { command: /^npm test( -- \S+)?$/, file: '.ci/run', shows: 'npm test' },
   { command: /^npm run check$|^npx biome check/, file: '.ci/run', shows: 'tools/check.ts' },
-  { command: /^npm run pack$/, file: 'test/e2e/package.test.ts', shows: 'packPlugin' },
+  { command: /^npm run (build|pack)$/, file: 'test/e2e/package.test.ts', shows: 'packPlugin' },
   {
     command: /^npm install -g \S+\.tgz$/,
     file: 'test/e2e/quick-command.test.ts',

@@ -3,6 +3,7 @@ import type { CallSettings } from './call/call.ts';
 import type { NumberRoute, Settings } from './config/settings.ts';
 import { withoutSecrets } from './config/tts.ts';
 import { sessionKeyFor } from './conversation/session-key.ts';
+import { languageOnly } from './lib/language.ts';
 import { ownedBy } from './runtime/ownerless.ts';
 import type { PlaceRequest } from './runtime/phone.ts';
 import type { CallPlan } from './runtime/runtime.ts';
@@ -123,10 +124,6 @@ function speechFor(
     wishes.slice(at).find((wish) => wish.language !== null)?.language ?? settings.language;
   const voiced = wishes.findIndex((wish) => wish.voice !== null);
   const language = languageFrom(0);
-  const fits = voiced !== -1 && tongueOf(languageFrom(voiced)) === tongueOf(language);
+  const fits = voiced !== -1 && languageOnly(languageFrom(voiced)) === languageOnly(language);
   return { language, voice: fits ? (wishes[voiced]?.voice ?? null) : null };
-}
-
-function tongueOf(language: string): string {
-  return new Intl.Locale(language).language;
 }

@@ -102,10 +102,11 @@ const WORDS: readonly Words[] = [
   { what: 'opening a port', word: /\bcreateServer\(/, home: ['ingress/'] },
   { what: 'threads', word: /\bnew Worker\(/, home: ['line/', 'offline/'] },
   {
-    what: 'signing and comparing secrets',
-    word: /\bcreateHmac\b|\btimingSafeEqual\b/,
-    home: ['carrier/', 'ingress/', 'offline/fetch-parts.ts'],
+    what: 'comparing secrets',
+    word: /\btimingSafeEqual\b/,
+    home: ['lib/'],
   },
+  { what: 'signatures', word: /\bcreateHmac\b/, home: ['carrier/', 'ingress/'] },
   {
     what: 'the terminal',
     word: /\bprocess\.(?:stdin|stdout|stderr)\b/,

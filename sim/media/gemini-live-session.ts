@@ -66,11 +66,6 @@ export class GeminiLiveSession extends VoiceModelSession {
     return this.#setup.tools;
   }
 
-  /** True until the sound of the model's turn is over for somebody who hears it as it comes. */
-  get isResponding(): boolean {
-    return this.#turn !== undefined;
-  }
-
   override fail(): void {
     this.hangUp(1011, 'Internal error encountered.');
   }

@@ -61,11 +61,6 @@ export class OpenAiRealtimeSession extends VoiceModelSession {
     return this.#settings.tools;
   }
 
-  /** True while a response is made and sent. */
-  get isResponding(): boolean {
-    return this.#response !== undefined;
-  }
-
   override fail(): void {
     this.#error('server_error', 'The server had an error while processing your request.', {
       type: 'server_error',

@@ -43,11 +43,6 @@ export class WordDecoder {
     this.#onWord = onWord;
   }
 
-  /** True in the middle of a word. */
-  get isInWord(): boolean {
-    return this.#letter !== undefined || this.#word.length > 0;
-  }
-
   /** The letters so far of the word that is being heard. */
   get begun(): string {
     const letters = this.#letter ? [...this.#word, this.#letter] : this.#word;

@@ -65,11 +65,6 @@ export class PhoneClient {
     });
   }
 
-  /** Until when there is sound to be heard; in the past when it is quiet. */
-  get heardUntil(): number {
-    return this.#endsAt;
-  }
-
   send(message: FromPhone | { readonly type: 'call' }): void {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }

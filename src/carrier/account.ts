@@ -63,6 +63,16 @@ export function wrongFields({ fields }: Pick<OurNumber, 'fields'>, all = true): 
   return fields.filter(({ now, wanted, always }) => now !== wanted && (all || always));
 }
 
+/** A field that matters to calls to us only. */
+export function inboundField(name: string, now: string, wanted: string): ConsoleField {
+  return { name, now, wanted, always: false };
+}
+
+/** The numbers that share a setting with ours; `count` is at least 1. */
+export function otherNumbers(count: number): string {
+  return count === 1 ? 'another number' : `${count} other numbers`;
+}
+
 /** For answers that say nothing about our question: outages, and what we did not foresee. */
 export function unanswered(title: string, response: WireResponse): { readonly kind: 'unknown' } & Trouble {
   const why =

@@ -28,6 +28,17 @@ export function tooMany(retryAfterMs: number | null): string {
   return `Too many requests for this account; nothing was dialled, try again ${when}.`;
 }
 
+/** Why a call was not dialled: what the carrier said of it in `words`, and what a person can do about that. */
+export function whyRefused(
+  { status, retryAfterMs }: Extract<WireResponse, { kind: 'answered' }>,
+  said: { readonly words: string; readonly cure: string | null; readonly log: string },
+): string {
+  const { words, cure, log } = said;
+  if (status === 429) return `${words}. ${tooMany(retryAfterMs)}`;
+  if (status >= 500) return `${words}. ${unsure(log)}`;
+  return cure === null ? words : `${words}. ${cure}`;
+}
+
 /** People know voices by these names; they are English ones, and Polly speaks for several carriers. */
 const POLLY_BY_NAME: Readonly<Record<string, string>> = {
   alloy: 'Polly.Joanna',

@@ -1,5 +1,6 @@
 // Clip: a sentence that needs nobody to speak it: what a caller hears when every voice has failed.
 import { Buffer } from 'node:buffer';
+import { languageOnly } from '../lib/language.ts';
 import type { Sound } from '../media/lines.ts';
 import { oneMomentInEnglish } from './clip-sound.ts';
 
@@ -8,7 +9,7 @@ import { oneMomentInEnglish } from './clip-sound.ts';
  * `flite -voice slt -t "One moment, please."`, brought to 8 kHz mu-law; what flite speaks is free to use.
  */
 export function clip(language: string): Sound | null {
-  if (new Intl.Locale(language).language !== 'en') return null;
+  if (languageOnly(language) !== 'en') return null;
   const bytes = new Uint8Array(Buffer.from(oneMomentInEnglish.join(''), 'base64'));
   return { encoding: 'mulaw', sampleRate: 8_000, bytes };
 }

@@ -6,6 +6,7 @@ import type {
 import type { StreamingSettings } from '../config/streaming.ts';
 import type { Transcriber, TranscriberListener, TranscriberSession } from '../conversation/ports.ts';
 import { VoiceCallError } from '../lib/errors.ts';
+import { languageOnly } from '../lib/language.ts';
 import type { Log } from '../lib/log.ts';
 import { inNoContext } from './no-context.ts';
 import { safeReason } from './safe-reason.ts';
@@ -84,10 +85,10 @@ function optionsOf(
  */
 function languageOption(id: string, language: string | null): Options {
   if (language === null) return {};
-  const locale = new Intl.Locale(language);
-  if (locale.language === 'en') return {};
-  if (id === 'elevenlabs') return { languageCode: locale.language };
-  return { language: id === 'deepgram' ? language : locale.language };
+  const only = languageOnly(language);
+  if (only === 'en') return {};
+  if (id === 'elevenlabs') return { languageCode: only };
+  return { language: id === 'deepgram' ? language : only };
 }
 
 interface TranscriberDeps {

@@ -4,6 +4,7 @@ import type { RealtimeVoiceProvider } from 'openclaw/plugin-sdk/realtime-voice';
 import type { RealtimeSettings } from '../config/realtime.ts';
 import type { VoiceModel, VoiceModelCall, VoiceModelListener } from '../conversation/voice-model.ts';
 import { VoiceCallError } from '../lib/errors.ts';
+import { languageOnly } from '../lib/language.ts';
 import type { Log } from '../lib/log.ts';
 import { inNoContext } from './no-context.ts';
 import { safeReason } from './safe-reason.ts';
@@ -189,7 +190,7 @@ function safely<T>(safe: (error: unknown) => string, what: () => T): T {
 
 /** English is what all of them expect or find out, so that nobody loses the detection of languages unasked. */
 function languageOption(tag: string): { language?: string } {
-  const { language } = new Intl.Locale(tag);
+  const language = languageOnly(tag);
   return language === 'en' ? {} : { language };
 }
 

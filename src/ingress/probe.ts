@@ -1,7 +1,8 @@
 // Probe: a question asked through the public address that only this process can answer, and its answer.
 import { createHmac } from 'node:crypto';
 import type { WireReply } from '../carrier/carrier.ts';
-import { cleanPath, isSameToken } from './stream-token.ts';
+import { isSameSecret } from '../lib/secret.ts';
+import { cleanPath } from './stream-token.ts';
 import { type Gate, plain, type RequestHead, samePath } from './webhook.ts';
 
 /** `GET <serve.path>?voicecall-probe=<nonce>` is answered with the answer as text. */
@@ -32,7 +33,7 @@ export function newProbe(key: Uint8Array, id: string, expiresAt: number): Probe 
 /** The answer to a question of ours; null for a stranger's, and when it comes too late. `now` in ms since the epoch. */
 export function answerTo(nonce: string, key: Uint8Array, now: number): string | null {
   const [, id = '', expiry = '', token = ''] = NONCE.exec(nonce) ?? [];
-  if (id === '' || !isSameToken(token, mac(key, `ask|${id}.${expiry}`))) return null;
+  if (id === '' || !isSameSecret(token, mac(key, `ask|${id}.${expiry}`))) return null;
   return Number.parseInt(expiry, 36) > now ? answerOf(key, nonce) : null;
 }
 

@@ -3,10 +3,11 @@ import type { RawData, WebSocket } from 'ws';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { reasonOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import { isSameSecret } from '../lib/secret.ts';
 import type { MediaCodec, MediaMessage } from '../media/codec.ts';
 import type { MediaSocket, Outlet } from '../media/playout.ts';
 import { FrameBudget, type Place } from './stream-limits.ts';
-import { isSameToken, type Ticket } from './stream-token.ts';
+import type { Ticket } from './stream-token.ts';
 
 /** Carriers send less than 1 KB; Plivo names 64 KB as its limit. */
 export const MAX_FRAME_BYTES = 64 * 1024;
@@ -199,7 +200,7 @@ export class StreamSocket {
     }
     if (message.kind !== 'start') return [1008, 'Start expected'];
     if (!message.isOurFormat) return [1003, 'Unsupported media format'];
-    if (message.token !== null && !isSameToken(message.token, ticket.token))
+    if (message.token !== null && !isSameSecret(message.token, ticket.token))
       return [1008, 'Unknown call', 'the start brings another token'];
     if (!this.#isExpected || lines.carrierCallIdOf(ticket.callId) !== null) return this.#begin(message);
     this.#phase = { kind: 'waiting', start: message, held: [] };

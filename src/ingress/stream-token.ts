@@ -1,6 +1,7 @@
 // StreamToken: the address a media stream connects to, and what its path proves: which call, which connection, how long.
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { StreamUrl } from '../carrier/carrier.ts';
+import { isSameSecret } from '../lib/secret.ts';
 
 /** 144 bits of the HMAC: whole base64url letters, and more than anybody can guess. */
 const TOKEN_BYTES = 18;
@@ -73,14 +74,8 @@ export function readTicket(target: string, paths: readonly string[]): Ticket | n
 
 /** `forged`: we never gave this token for this call, connection and expiry. `now` in ms since the epoch. */
 export function checkToken(ticket: Ticket, secret: Uint8Array, now: number): 'good' | 'forged' | 'expired' {
-  if (!isSameToken(ticket.token, tokenFor(ticket, secret))) return 'forged';
+  if (!isSameSecret(ticket.token, tokenFor(ticket, secret))) return 'forged';
   return ticket.expiresAt > now ? 'good' : 'expired';
-}
-
-/** Takes the same time wherever they differ. */
-export function isSameToken(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** One slash before it and none after: how people write paths differs. `/` becomes ''. */

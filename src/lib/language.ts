@@ -8,3 +8,8 @@ export function canonicalLanguage(tag: string): string | null {
     return null;
   }
 }
+
+/** `de-CH` -> `de`: the language alone, in small letters. */
+export function languageOnly(tag: string): string {
+  return tag.toLowerCase().split('-', 1)[0] ?? '';
+}

@@ -1,6 +1,7 @@
 // Pair: the embedded voice and ear as a conversation knows them. English only; nothing leaves this machine.
 import type { Synthesizer, Transcriber, TranscriberListener } from '../conversation/ports.ts';
 import type { Clock } from '../lib/clock.ts';
+import { languageOnly } from '../lib/language.ts';
 import type { Sound } from '../media/lines.ts';
 import type { FromOffline } from './protocol.ts';
 import { OfflineThread } from './thread.ts';
@@ -42,7 +43,7 @@ export function offlinePair({ folder, clock }: PairOptions): OfflinePair {
 
 /** Whether the pair speaks and understands this language. */
 export function speaksOffline(language: string): boolean {
-  return new Intl.Locale(language).language === 'en';
+  return languageOnly(language) === 'en';
 }
 
 async function* speak(

@@ -4,8 +4,10 @@ import {
   type CarrierAccount,
   type ConsoleField,
   type Inquiry,
+  inboundField,
   type NumberFinding,
   type OurNumber,
+  otherNumbers,
   unanswered,
 } from '../account.ts';
 import type { WireResponse } from '../carrier.ts';
@@ -89,7 +91,6 @@ function ownNumber(found: Found, webhookUrl: string | null): OurNumber {
   const { number, ours, application, alsoThere } = found;
   const isRight = webhookUrl !== null && textOf(application['answer_url']) === webhookUrl;
   const name = textOf(application['app_name']);
-  const others = alsoThere === 1 ? 'another number' : `${alsoThere} other numbers`;
   return {
     kind: 'ours',
     mute:
@@ -103,7 +104,7 @@ function ownNumber(found: Found, webhookUrl: string | null): OurNumber {
     fields: webhookUrl === null ? [] : wantedFields(found, webhookUrl),
     bound:
       alsoThere > 0 && !isRight
-        ? `the application ${name} also answers ${others}; it stays as it is, and the number gets one of its own`
+        ? `the application ${name} also answers ${otherNumbers(alsoThere)}; it stays as it is, and the number gets one of its own`
         : null,
     beyondUs: null,
     repair: () => repair(found, webhookUrl),
@@ -111,19 +112,13 @@ function ownNumber(found: Found, webhookUrl: string | null): OurNumber {
 }
 
 function wantedFields({ id, application }: Found, webhookUrl: string): readonly ConsoleField[] {
-  const field = (name: string, now: string, wanted: string): ConsoleField => ({
-    name,
-    now,
-    wanted,
-    always: false,
-  });
   const url = (key: string): string => textOf(application[key]);
   const method = (key: string): string => (id === null ? '' : textOf(application[key]) || 'POST');
   return [
-    field('Application: Primary Answer URL', url('answer_url'), webhookUrl),
-    field('Application: Primary Answer URL method', method('answer_method'), 'POST'),
-    field('Application: Hangup URL', url('hangup_url'), webhookUrl),
-    field('Application: Hangup URL method', method('hangup_method'), 'POST'),
+    inboundField('Application: Primary Answer URL', url('answer_url'), webhookUrl),
+    inboundField('Application: Primary Answer URL method', method('answer_method'), 'POST'),
+    inboundField('Application: Hangup URL', url('hangup_url'), webhookUrl),
+    inboundField('Application: Hangup URL method', method('hangup_method'), 'POST'),
   ];
 }
 

@@ -6,7 +6,7 @@ import { maskDigits } from '../../lib/mask.ts';
 import type { Dial, Dialled, LiveStatus, OurAddress, Told, WireRequest, WireResponse } from '../carrier.ts';
 import { objectOf } from '../json.ts';
 import { streamAddress } from '../stream-address.ts';
-import { seconds, tooMany, unsure, whyUnanswered } from '../wording.ts';
+import { seconds, unsure, whyRefused, whyUnanswered } from '../wording.ts';
 import { isOver } from './causes.ts';
 import { isUuid, provisionalId, requestIn } from './decode.ts';
 import { flowUrl, nextPlace } from './flow.ts';
@@ -53,7 +53,11 @@ export function withoutPlus(number: string): string {
 
 export function readDialled(response: WireResponse): Dialled {
   if (response.kind === 'unreachable') return { ok: false, why: whyUnanswered('Plivo', LOG, response) };
-  if (!isSuccess(response)) return { ok: false, why: whyRefused(response) };
+  if (!isSuccess(response))
+    return {
+      ok: false,
+      why: whyRefused(response, { words: apiError(response), cure: cureFor(response), log: LOG }),
+    };
   const given: unknown = objectOf(response.body)['request_uuid'];
   const [uuid]: readonly unknown[] = Array.isArray(given) ? given : [given];
   return typeof uuid === 'string' && isUuid(uuid)
@@ -64,15 +68,6 @@ export function readDialled(response: WireResponse): Dialled {
 /** Plivo has no way to recognise a repeated request, so a repetition could ring the person twice. */
 const LOG = 'Plivo call logs';
 const UNSURE = unsure(LOG);
-
-function whyRefused(response: Answered): string {
-  const words = apiError(response);
-  const { status, retryAfterMs } = response;
-  if (status === 429) return `${words}. ${tooMany(retryAfterMs)}`;
-  if (status >= 500) return `${words}. ${UNSURE}`;
-  const cure = cureFor(response);
-  return cure === null ? words : `${words}. ${cure}`;
-}
 
 const CREDENTIALS = 'Check plivo.authId and plivo.authToken.';
 

@@ -1,6 +1,7 @@
 // Verify: is a request really from Plivo? Only its V3 signature counts; V2 signs neither fields nor query.
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { parse as parseQuery } from 'node:querystring';
+import { isSameSecret } from '../../lib/secret.ts';
 import type { Verification, WebhookRequest } from '../carrier.ts';
 
 export const SIGNATURE_HEADER = 'x-plivo-signature-v3';
@@ -26,7 +27,7 @@ export function verify(
   for (const url of request.urls) {
     const spellings = signedForms(url, fields);
     const expected = spellings.map((signed) => hmac(authToken, `${signed}.${nonce}`));
-    if (expected.some((one) => given.some((other) => equal(other, one)))) {
+    if (expected.some((one) => given.some((other) => isSameSecret(other, one)))) {
       return { ok: true, replayKey: sha256(`${authId}\n${spellings[0]}`) };
     }
   }
@@ -87,10 +88,4 @@ function hmac(secret: string, signed: string): string {
 
 function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
-}
-
-/** Takes the same time wherever the difference is. The length is no secret. */
-function equal(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
-  return one.length === other.length && timingSafeEqual(one, other);
 }

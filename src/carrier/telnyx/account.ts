@@ -6,6 +6,7 @@ import {
   type Inquiry,
   type NumberFinding,
   type OurNumber,
+  otherNumbers,
   type Trouble,
   unanswered,
 } from '../account.ts';
@@ -139,8 +140,7 @@ function boundTo({ login, ours, application, alsoThere }: Found, webhookUrl: str
     return `the number belongs to the connection ${textOf(ours['connection_name']) || other}, which would lose it`;
   }
   if (alsoThere === 0 || textOf(application['webhook_event_url']) === webhookUrl) return null;
-  const numbers = alsoThere === 1 ? 'another number' : `${alsoThere} other numbers`;
-  return `the application ${textOf(application['application_name'])} also serves ${numbers}, whose calls would come to us too`;
+  return `the application ${textOf(application['application_name'])} also serves ${otherNumbers(alsoThere)}, whose calls would come to us too`;
 }
 
 /** Dialling needs a profile, which says where to and how much: that is for its owner to decide. */

@@ -1,5 +1,6 @@
 // Voices: which voice speaks, and which engine listens in which language, in Telnyx's words.
 import type { CallSettings } from '../../call/call.ts';
+import { languageOnly } from '../../lib/language.ts';
 import { speakerFor as pollySpeakerFor } from '../twilio/voices.ts';
 
 /** The fields of a speak command that choose the voice. */
@@ -58,8 +59,4 @@ export function hearingFor({ language }: Pick<Wish, 'language'>): Hearing {
   const named = Object.hasOwn(ALIASES, bare) ? (ALIASES[bare] ?? bare) : bare;
   if (GOOGLE.has(named)) return { transcription_engine: 'Google', language: named };
   return { transcription_engine: 'Telnyx', language: TELNYX.has(bare) ? bare : 'auto_detect' };
-}
-
-function languageOnly(tag: string): string {
-  return tag.toLowerCase().split('-', 1)[0] ?? '';
 }

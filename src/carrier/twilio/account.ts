@@ -4,6 +4,7 @@ import {
   type CarrierAccount,
   type ConsoleField,
   type Inquiry,
+  inboundField,
   type NumberFinding,
   unanswered,
 } from '../account.ts';
@@ -90,18 +91,16 @@ function ownNumber(login: Login, ours: Fields, webhookUrl: string | null): Numbe
 /** While a trunk or a TwiML app is set, Twilio ignores the addresses of the number itself. */
 function wantedFields(ours: Fields, webhookUrl: string): readonly ConsoleField[] {
   const method = textOf(ours['voice_method']).toUpperCase();
-  const field = (name: string, now: string, wanted: string): ConsoleField => ({
-    name,
-    now,
-    wanted,
-    always: false,
-  });
   return [
-    field('Configure with', configuredWith(ours), 'Webhook, TwiML Bin, Function, Studio Flow, Proxy Service'),
-    field('A call comes in (Webhook URL)', textOf(ours['voice_url']), webhookUrl),
-    field('A call comes in (HTTP)', method, 'POST'),
-    field('Call status changes (URL)', textOf(ours['status_callback']), webhookUrl),
-    field(
+    inboundField(
+      'Configure with',
+      configuredWith(ours),
+      'Webhook, TwiML Bin, Function, Studio Flow, Proxy Service',
+    ),
+    inboundField('A call comes in (Webhook URL)', textOf(ours['voice_url']), webhookUrl),
+    inboundField('A call comes in (HTTP)', method, 'POST'),
+    inboundField('Call status changes (URL)', textOf(ours['status_callback']), webhookUrl),
+    inboundField(
       'Call status changes (HTTP)',
       textOf(ours['status_callback_method']).toUpperCase() || 'POST',
       'POST',

@@ -5,7 +5,7 @@ import { VoiceCallError } from '../../lib/errors.ts';
 import { maskDigits } from '../../lib/mask.ts';
 import type { Dial, Dialled, LiveStatus, OurAddress, Told, WireRequest, WireResponse } from '../carrier.ts';
 import { objectOf } from '../json.ts';
-import { seconds, tooMany, unsure, whyUnanswered } from '../wording.ts';
+import { seconds, unsure, whyRefused, whyUnanswered } from '../wording.ts';
 import { isCallSid, isOver } from './decode.ts';
 import { flowUrl } from './flow.ts';
 import { INLINE_LIMIT, twimlFor } from './twiml.ts';
@@ -62,21 +62,15 @@ export function readDialled(response: WireResponse): Dialled {
       ? { ok: true, carrierCallId: sid }
       : { ok: false, why: `Twilio answered ${response.status} without a call id. ${UNSURE}` };
   }
-  return { ok: false, why: whyRefused(response) };
+  return {
+    ok: false,
+    why: whyRefused(response, { words: apiError(response), cure: cureFor(response), log: LOG }),
+  };
 }
 
 /** Twilio has no way to recognise a repeated request, so a repetition could ring the person twice. */
 const LOG = 'Twilio call log';
 const UNSURE = unsure(LOG);
-
-function whyRefused(response: Answered): string {
-  const words = apiError(response);
-  const { status, retryAfterMs } = response;
-  if (status === 429) return `${words}. ${tooMany(retryAfterMs)}`;
-  if (status >= 500) return `${words}. ${UNSURE}`;
-  const cure = cureFor(response);
-  return cure === null ? words : `${words}. ${cure}`;
-}
 
 /** What a person can do about the refusals they are likely to meet. */
 const CURES: Readonly<Record<number, string>> = {

@@ -1,6 +1,7 @@
 // Verify: is a request really from Twilio? Nothing that was not signed has a say in it.
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { parse as parseQuery, stringify as printQuery } from 'node:querystring';
+import { isSameSecret } from '../../lib/secret.ts';
 import type { Verification, WebhookRequest } from '../carrier.ts';
 
 export const SIGNATURE_HEADER = 'x-twilio-signature';
@@ -17,7 +18,7 @@ export function verify(
   const fields = format === 'form' ? signedFields(request.body) : '';
   for (const url of request.urls.flatMap(spellings)) {
     const signed = `${url}${fields}`;
-    if (!equal(signature, hmac(authToken, signed))) continue;
+    if (!isSameSecret(signature, hmac(authToken, signed))) continue;
     if (format === 'json' && !namesBody(url, request.body)) continue;
     return { ok: true, replayKey: sha256(`${accountSid}\n${signed}`) };
   }
@@ -58,7 +59,7 @@ function signedFields(body: string): string {
 /** A JSON body is signed through its digest, which Twilio puts into the URL. */
 function namesBody(url: string, body: string): boolean {
   const named = URL.parse(url)?.searchParams.get('bodySHA256') ?? '';
-  return equal(named, sha256(body));
+  return isSameSecret(named, sha256(body));
 }
 
 /**
@@ -97,10 +98,4 @@ function hmac(secret: string, signed: string): string {
 
 function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
-}
-
-/** Takes the same time wherever the difference is. The length is no secret. */
-function equal(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
-  return one.length === other.length && timingSafeEqual(one, other);
 }

@@ -1,5 +1,6 @@
 // Voices: which voice speaks and which language is listened for, in Twilio's words.
 import type { CallSettings } from '../../call/call.ts';
+import { languageOnly } from '../../lib/language.ts';
 import { pollyNamed } from '../wording.ts';
 
 /** Attributes of a `<Say>`; what is left out, Twilio chooses. */
@@ -82,8 +83,4 @@ function tongueOf(language: string): Tongue | null {
 
 function tongueAt(tag: string): Tongue | null {
   return Object.hasOwn(BY_LANGUAGE, tag) ? (BY_LANGUAGE[tag] ?? null) : null;
-}
-
-function languageOnly(tag: string): string {
-  return tag.toLowerCase().split('-', 1)[0] ?? '';
 }

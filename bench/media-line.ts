@@ -3,12 +3,14 @@ import type { Profiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
 import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads';
 import { mediaCodecs } from '../src/carrier/codecs.ts';
+import { Beat } from '../src/lib/beat.ts';
 import { steadyClock, systemClock } from '../src/lib/clock.ts';
 import type { LineStart, ToLine } from '../src/line/protocol.ts';
 import { Switchboard } from '../src/line/switchboard.ts';
 import { voiceActivity } from '../src/media/activity.ts';
 import { energyModel } from '../src/media/energy.ts';
 import { Engine } from '../src/media/engine.ts';
+import { FRAME_MS } from '../src/media/frame.ts';
 import { soundReader } from '../src/media/sound.ts';
 import { keyTones } from '../src/media/tones.ts';
 import type { VoiceActivity } from '../src/media/voice.ts';
@@ -94,6 +96,7 @@ async function begin(detector: string): Promise<void> {
           keyTones,
         }),
       clock: systemClock,
+      beat: new Beat({ everyMs: FRAME_MS, tell: (load) => parentPort?.postMessage({ kind: 'load', load }) }),
     },
     start,
   );

@@ -46,6 +46,12 @@ export class HandClock implements Clock {
     await settle();
   }
 
+  /** The thread stands still for so long: time goes on, and what comes due meanwhile is late. */
+  async stall(ms: number): Promise<void> {
+    this.#now += ms;
+    await this.advance(0);
+  }
+
   #next(target: number): Timer | undefined {
     return [...this.#timers]
       .filter((timer) => timer.at <= target)

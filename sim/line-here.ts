@@ -12,8 +12,13 @@ import type { LineListener, Lines } from '../src/media/lines.ts';
 import { soundReader } from '../src/media/sound.ts';
 import { keyTones } from '../src/media/tones.ts';
 
-export function lineHere(clock: Clock): LiveAudio['openLine'] {
-  return async ({ host, port, stream, log }) => {
+type OpenLine = LiveAudio['openLine'];
+
+/** `onOpen` sees what it is opened with: it is not measured how hard this thread works, a story tells that itself. */
+export function lineHere(clock: Clock, onOpen?: (options: Parameters<OpenLine>[0]) => void): OpenLine {
+  return async (options) => {
+    const { host, port, stream, log } = options;
+    onOpen?.(options);
     let tell: LineListener = () => undefined;
     const engine = new Engine({
       clock,

@@ -23,13 +23,15 @@ export interface VoicesOptions {
   readonly isMute?: () => boolean;
   /** The transcriber cannot connect while this is true, and breaks when it becomes so. */
   readonly isDeaf?: () => boolean;
+  /** Told of what the line is opened with. */
+  readonly onLine?: Parameters<typeof lineHere>[1];
 }
 
 export function liveHere(clock: Clock, options: VoicesOptions = {}): LiveAudio {
   return {
     provider: 'stand-in',
     steady: clock,
-    openLine: lineHere(clock),
+    openLine: lineHere(clock, options.onLine),
     synthesizer: wordSynthesizer(clock, options),
     transcriber: wordTranscriber(clock, options),
   };

@@ -18,13 +18,14 @@ import type { Reach } from './reach/reach.ts';
 import { importLeftBehind } from './record/import.ts';
 import { type Journal, openJournal } from './record/journal.ts';
 import { lockStore } from './record/store-lock.ts';
+import { Gauge } from './runtime/gauge.ts';
 import type { Phone } from './runtime/phone.ts';
 import { type CallPlan, Runtime, type RuntimeDeps } from './runtime/runtime.ts';
 import { type OnLinesDeps, type SpeechOnLines, speechOn } from './speech.ts';
 
 export type { LiveAudio } from './speech.ts';
 
-export interface AppDeps extends Omit<HouseDeps, 'health'> {
+export interface AppDeps extends Omit<HouseDeps, 'health' | 'onLoad'> {
   readonly agent: Agent;
   /** The agent that owns calls nobody else owns; throws VC_AGENT_UNKNOWN when there is no telling. */
   readonly ownerAgent: (configured: string | null) => string;
@@ -72,6 +73,7 @@ interface Ground extends AppDeps {
   readonly health: Health;
   readonly journal: Journal;
   readonly feed: Feed;
+  readonly gauge: Gauge;
   readonly now: () => Settings;
 }
 
@@ -87,7 +89,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
     opened = openJournal(storeDir, { health, repairs: true });
     const journal = seams?.journal(opened) ?? opened;
     await importLeftBehind(journal, storeDir, log);
-    const app = await build({ ...deps, health, journal, feed: new Feed(deps), now });
+    const gauge = new Gauge({ clock: deps.live?.steady ?? clock, health });
+    const app = await build({ ...deps, health, journal, feed: new Feed(deps), gauge, now });
     return {
       ...app,
       stop: async (how) => {
@@ -102,8 +105,8 @@ export async function startApp(deps: AppDeps): Promise<App> {
 }
 
 async function build(deps: Ground): Promise<App> {
-  const { settings, clock, log, health, feed, live, now } = deps;
-  const house = await openHouse(deps);
+  const { settings, clock, log, health, feed, live, now, gauge } = deps;
+  const house = await openHouse({ ...deps, onLoad: (load) => gauge.lineWas(load) });
   try {
     deps.signal?.throwIfAborted();
     const happened: OnLinesDeps['post'] = (...told) => runtime.happen(...told);
@@ -166,7 +169,7 @@ function lineFor(deps: Ground, { house, speech, post }: Site): CarrierLine {
 }
 
 function runtimeDeps(deps: Ground, line: CarrierLine, speech: SpeechOnLines | null): RuntimeDeps {
-  const { clock, newId, log, journal, agent, feed, now, ownerAgent, live } = deps;
+  const { clock, newId, log, journal, agent, feed, now, ownerAgent, live, gauge } = deps;
   const { carrier, transport, reach, people } = line;
   const voiceModel = Boolean(live?.model);
   // Scripted people have no voice.
@@ -176,6 +179,7 @@ function runtimeDeps(deps: Ground, line: CarrierLine, speech: SpeechOnLines | nu
   return {
     clock,
     steady: live?.steady ?? clock,
+    gauge,
     newId,
     log,
     journal,

@@ -16,6 +16,7 @@ import type { Health } from './lib/health.ts';
 import { type NewId, newSecret } from './lib/ids.ts';
 import { inTurn } from './lib/in-turn.ts';
 import type { Log } from './lib/log.ts';
+import type { LineOptions } from './line/lasting.ts';
 import type { LineThread } from './line/thread.ts';
 import { Reach, type TunnelFor } from './reach/reach.ts';
 import type { Journal } from './record/journal.ts';
@@ -29,6 +30,8 @@ export interface HouseDeps {
   readonly health: Health;
   /** Null: there are no media streams. */
   readonly live: LiveAudio | null;
+  /** How hard the line thread works. */
+  readonly onLoad: NonNullable<LineOptions['onLoad']>;
   /** Makes the tunnel the settings name; without it VC_INTERNAL where they name one. */
   readonly tunnelFor?: TunnelFor;
   /** Who we are to others on this machine who want our port; nameless when absent. */
@@ -84,7 +87,7 @@ async function open(deps: HouseGround): Promise<House> {
 }
 
 function openLines(
-  { settings, log, health, identity }: HouseDeps,
+  { settings, log, health, identity, onLoad }: HouseDeps,
   live: LiveAudio,
   streams: NonNullable<Settings['realtime'] | Settings['streaming']>,
   secret: Uint8Array,
@@ -96,7 +99,7 @@ function openLines(
   // A tunnel of ours leads to our own paths.
   const prefix = publicUrl === null ? '' : streamPrefix(publicUrl, serve.path);
   const stream = { path, prefix, limits, secret };
-  return live.openLine({ host: serve.bind, port: serve.port, stream, identity, log, health });
+  return live.openLine({ host: serve.bind, port: serve.port, stream, identity, log, health, onLoad });
 }
 
 function noTunnels(): never {

@@ -110,6 +110,11 @@ export const errorTable = {
     cure: 'Wait for a call to end, or raise maxConcurrentCalls.',
     fault: 'user',
   },
+  VC_MACHINE_FULL: {
+    message: 'This machine carries no more calls than those that are open: {why}',
+    cure: 'Wait until some have ended: there is room again by itself. If this is often so, use a faster machine, or lower maxConcurrentCalls and maxInboundCalls to what this one carries.',
+    fault: 'local',
+  },
   VC_EMERGENCY_NUMBER: {
     message: '{number} is an emergency number: no machine calls it',
     cure: 'Whoever needs help must call it themselves. Only outbound.allowEmergencyNumbers lets us.',

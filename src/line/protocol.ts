@@ -4,6 +4,7 @@ import type { Identity } from '../ingress/identity.ts';
 import type { ArrivedRequest, Forwarding } from '../ingress/public-url.ts';
 import type { StreamLimits } from '../ingress/stream-limits.ts';
 import type { Gate } from '../ingress/webhook.ts';
+import type { Load } from '../lib/beat.ts';
 import type { LogFields } from '../lib/log.ts';
 import type { LineEvent, LineInit, LineUtterance, Sound } from '../media/lines.ts';
 
@@ -62,6 +63,8 @@ export type FromLine =
   | { readonly kind: 'notListening'; readonly isInUse: boolean; readonly why: string }
   | { readonly kind: 'webhook'; readonly id: number; readonly request: WebhookRequest }
   | { readonly kind: 'event'; readonly event: LineEvent }
+  /** How hard the thread works; about once a second while there are lines. */
+  | { readonly kind: 'load'; readonly load: Load }
   | {
       readonly kind: 'log';
       readonly level: 'debug' | 'info' | 'warn' | 'error';

@@ -56,6 +56,7 @@ async function switchboard(t: TestContext) {
   const clock = new HandClock();
   const posted: { message: FromLine; move: readonly ArrayBuffer[] }[] = [];
   const asked: unknown[][] = [];
+  const beats: string[] = [];
   let report: LineListener = () => undefined;
   const board = new Switchboard(
     {
@@ -65,6 +66,7 @@ async function switchboard(t: TestContext) {
         return paperEngine(asked);
       },
       clock,
+      beat: { start: () => beats.push('start'), stop: () => beats.push('stop') },
     },
     START,
   );
@@ -81,10 +83,26 @@ async function switchboard(t: TestContext) {
   const forwarding = { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] };
   const gate = { path: '/voice/webhook', signatureHeaders: [] };
   board.take({ kind: 'serve', publicUrls: null, forwarding, gate });
-  return { board, clock, posted, asked, post, report: (event: LineEvent) => report(event) };
+  return { board, clock, posted, asked, beats, post, report: (event: LineEvent) => report(event) };
 }
 
 describe('The switchboard', () => {
+  it('measures its thread while there are lines', async (t) => {
+    const { board, beats } = await switchboard(t);
+    const open = (callId: string): void =>
+      board.take({ kind: 'open', init: { callId, carrier: 'paper', sensitivity: 'high' } });
+    open('a');
+    open('b');
+    board.take({ kind: 'close', callId: 'a' });
+    assert.ok(!beats.includes('stop'));
+    board.take({ kind: 'close', callId: 'b' });
+    assert.equal(beats.at(-1), 'stop');
+    open('c');
+    assert.equal(beats.at(-1), 'start');
+    board.take({ kind: 'shut' });
+    assert.equal(beats.at(-1), 'stop');
+  });
+
   it('asks the engine what the lines were asked, bytes and all', async (t) => {
     const { board, asked } = await switchboard(t);
     const lines = new FarLines((message, move = []) =>

@@ -4,6 +4,7 @@ import { bind, type Listener } from '../ingress/server.ts';
 import { type DoorLines, StreamDoor } from '../ingress/stream.ts';
 import { cleanPath } from '../ingress/stream-token.ts';
 import { plain } from '../ingress/webhook.ts';
+import type { Beat } from '../lib/beat.ts';
 import type { Clock } from '../lib/clock.ts';
 import { asVoiceCallError, reasonOf } from '../lib/errors.ts';
 import type { Log, LogFields } from '../lib/log.ts';
@@ -18,6 +19,8 @@ export interface SwitchboardDeps {
   readonly makeEngine: (listen: LineListener) => LineEngine;
   /** Ms since the epoch: the deadlines of webhooks and the expiry of tokens. */
   readonly clock: Clock;
+  /** Runs while there are lines. */
+  readonly beat: Pick<Beat, 'start' | 'stop'>;
 }
 
 /** Carriers give up after 15 s; an answer of ours still reaches them, and they ask again. */
@@ -29,6 +32,7 @@ export class Switchboard {
   readonly #deps: SwitchboardDeps;
   readonly #engine: LineEngine;
   readonly #door: StreamDoor;
+  readonly #open = new Set<string>();
   readonly #unanswered = new Map<number, (reply: WireReply) => void>();
   readonly #log: Log;
   #listener: Listener | null = null;
@@ -100,6 +104,14 @@ export class Switchboard {
   #call(call: LineCall): void {
     perform(this.#engine, call);
     if (call.kind === 'identify') this.#door.identified(call.callId);
+    else if (call.kind === 'open') this.#measure(this.#open.add(call.init.callId));
+    else if (call.kind === 'close' && this.#open.delete(call.callId)) this.#measure(this.#open);
+  }
+
+  /** Without a line nothing has a cadence. */
+  #measure({ size }: ReadonlySet<string>): void {
+    if (size > 0) this.#deps.beat.start();
+    else this.#deps.beat.stop();
   }
 
   /** Hands a webhook to the main thread. Whatever that does, there is an answer in time. */
@@ -134,6 +146,7 @@ export class Switchboard {
   }
 
   async #shut(): Promise<void> {
+    this.#deps.beat.stop();
     await Promise.allSettled([this.#listener?.close(), this.#door.close()]);
     this.#deps.post({ kind: 'shut' }, []);
   }

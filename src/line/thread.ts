@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { WebhookRequest } from '../carrier/carrier.ts';
 import type { Handler, Listener } from '../ingress/server.ts';
 import { plain } from '../ingress/webhook.ts';
+import type { Load } from '../lib/beat.ts';
 import { type Clock, steadyClock, systemClock } from '../lib/clock.ts';
 import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -20,6 +21,8 @@ export interface LineThreadOptions {
   readonly log: Log;
   /** The thread is gone, its port is free; its lines were reported closed before, its webhooks broke off. */
   readonly onDeath: (why: string) => void;
+  /** How hard the thread works; about once a second while there are lines. */
+  readonly onLoad?: (load: Load) => void;
   readonly clock?: Clock;
   /** The code of the thread; tests have their own. */
   readonly entry?: URL;
@@ -142,6 +145,9 @@ class Thread {
       case 'event':
         this.lines.note(message.event);
         this.#tell(message.event);
+        break;
+      case 'load':
+        this.#options.onLoad?.(message.load);
         break;
       case 'log':
         this.#options.log[message.level](message.text, message.fields);

@@ -1,11 +1,13 @@
 // Worker: where the line thread begins: the engine of all calls behind a switchboard on the thread's own port.
 import { parentPort, workerData } from 'node:worker_threads';
 import { mediaCodecs } from '../carrier/codecs.ts';
+import { Beat } from '../lib/beat.ts';
 import { steadyClock, systemClock } from '../lib/clock.ts';
 import { reasonOf } from '../lib/errors.ts';
 import { voiceActivity } from '../media/activity.ts';
 import { energyModel } from '../media/energy.ts';
 import { Engine } from '../media/engine.ts';
+import { FRAME_MS } from '../media/frame.ts';
 import { sileroModel } from '../media/silero.ts';
 import { soundReader } from '../media/sound.ts';
 import { keyTones } from '../media/tones.ts';
@@ -35,6 +37,7 @@ const switchboard = new Switchboard(
         keyTones,
       }),
     clock: systemClock,
+    beat: new Beat({ everyMs: FRAME_MS, tell: (load) => post({ kind: 'load', load }) }),
   },
   start,
 );

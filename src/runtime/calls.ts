@@ -158,6 +158,7 @@ export class Calls {
   stop(): void {
     for (const cancel of this.#later) cancel();
     for (const loop of this.#directory.all()) loop.abandon();
+    this.#deps.gauge.follow(0);
     this.#owed.stop();
     this.#leaving.abort(new Error('shutting down'));
   }
@@ -186,7 +187,7 @@ export class Calls {
       ...deps,
       journal: this.#owed,
       observe: (changed: Call, event: CallEvent): void => {
-        if (!isOpen(changed)) this.#directory.remove(changed.id);
+        if (!isOpen(changed)) this.#left(changed.id);
         phases.changed(changed);
         this.#leftovers.notice(changed, event);
         observe(changed, event);
@@ -195,7 +196,13 @@ export class Calls {
     };
     const loop = new CallLoop(call, watched, { asleep });
     this.#directory.add(loop);
+    this.#deps.gauge.follow(this.#directory.size);
     return loop;
+  }
+
+  #left(callId: string): void {
+    this.#directory.remove(callId);
+    this.#deps.gauge.follow(this.#directory.size);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { NewCode, NewId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import type { Journal } from '../record/journal.ts';
+import type { Gauge } from './gauge.ts';
 import type { PlaceRequest } from './phone.ts';
 
 /** Who a call belongs to and how it behaves; app.ts answers from the configuration. */
@@ -53,6 +54,8 @@ export interface RuntimeDeps {
   /** The clock the stages of a turn are measured by: it never jumps. */
   readonly steady: Clock;
   readonly log: Log;
+  /** Whether this machine can carry another call. */
+  readonly gauge: Gauge;
   /** Read anew for every call, so that a changed configuration applies to the next one. */
   readonly plan: () => CallPlan;
   /** Told after every step of every call. */

@@ -19,6 +19,10 @@ export class Directory {
     return null;
   }
 
+  get size(): number {
+    return this.#byId.size;
+  }
+
   all(): readonly CallLoop[] {
     return [...this.#byId.values()];
   }

@@ -161,6 +161,7 @@ export class Door {
     const { nobody, busy } = phrasesFor(language);
     if (this.#isClosed) return { ...refused('the Gateway is being stopped'), sentence: nobody };
     if (!isOwned) return { ...refused(OWNERLESS), sentence: nobody, isOurFault: true };
+    if (this.#deps.gauge.full !== null) return { ...refused('this machine is at its limit'), sentence: busy };
     const callers = this.#calls.open().filter(takesInboundPlace).length;
     if (callers < plan.maxInboundCalls) return verdict;
     return { ...refused('all lines are busy'), sentence: busy };

@@ -88,6 +88,8 @@ export class Requests {
   #checkRoom(limit: number): void {
     const outbound = this.#calls.open().filter((call) => call.direction === 'outbound');
     if (outbound.length >= limit) throw new VoiceCallError('VC_TOO_MANY_CALLS', { limit });
+    const { full } = this.#deps.gauge;
+    if (full !== null) throw full;
   }
 
   async #dial(loop: CallLoop, request: WireRequest): Promise<Call> {

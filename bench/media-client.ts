@@ -14,7 +14,9 @@ const MEDIA = 'e'.charCodeAt(0);
 /** `{"event":"media"` or `{"event":"mark"`: the letter that tells. */
 const TELLS_AT = '{"event":"m'.length;
 
-const FRAMES = voiceFrames().map((payload) => mediaFrame(payload));
+/** Callers who talk and pause, or only listen: nobody interrupts then. */
+const isTalking = process.argv[2] !== 'listening';
+const FRAMES = voiceFrames(isTalking).map((payload) => mediaFrame(payload));
 
 class Stream {
   readonly sent: number[] = [];

@@ -29,11 +29,11 @@ export function mediaFrame(payload: Uint8Array): Buffer {
   );
 }
 
-/** Recorded speech and then silence, 20 ms each. */
-export function voiceFrames(): readonly Uint8Array[] {
+/** Recorded speech, if it is to be, and then silence, 20 ms each. */
+export function voiceFrames(isTalking = true): readonly Uint8Array[] {
   const clip = speech();
   const voice: Uint8Array[] = [];
-  for (let at = 0; at + FRAME_BYTES <= clip.length; at += FRAME_BYTES)
+  for (let at = 0; isTalking && at + FRAME_BYTES <= clip.length; at += FRAME_BYTES)
     voice.push(clip.subarray(at, at + FRAME_BYTES));
   const silent = new Uint8Array(FRAME_BYTES).fill(SILENCE);
   return [...voice, ...new Array<Uint8Array>(SILENT_FRAMES).fill(silent)];

@@ -40,6 +40,7 @@ export function planFor({ settings, ownerAgent, streams, voiceModel, alsoAdmitte
     outbound,
     retentionMs,
     maxInboundCalls,
+    maxStreams: (settings.realtime ?? settings.streaming)?.maxConnections ?? Number.POSITIVE_INFINITY,
     staleAfterMs,
     fromNumber,
     settingsFor: ownedBy(ownerAgent, (call, ownerOf) =>

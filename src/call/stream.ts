@@ -15,6 +15,12 @@ export function withStream(call: Call, at: number): Call {
   return call.settings.stream && call.mode === 'conversation' ? wanting(call, at, STREAM_WITHIN_MS) : call;
 }
 
+/** Whether the call has a media stream, or will have one when it is answered. */
+export function takesStream({ settings, mode, phase, stream }: Call): boolean {
+  const isToBe = phase === 'ringing' || phase === 'dialing';
+  return stream !== null || (isToBe && settings.stream && mode === 'conversation');
+}
+
 function wanting(call: Call, at: number, withinMs: number): Call {
   const n = call.streams + 1;
   return {

@@ -53,7 +53,7 @@ export const streamingSchema = z.strictObject({
     .int()
     .min(1)
     .default(128)
-    .describe('Open media streams, at most.')
+    .describe('Open media streams, at most; on one more call the carrier speaks and listens.')
     .meta({ label: 'Media streams at the same time', advanced: true }),
 });
 

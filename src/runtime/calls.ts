@@ -1,14 +1,14 @@
 // Calls: the loops of all calls that are not over: begun, found, taken up after a restart, let go.
 import { type Call, type EndReason, isOpen } from '../call/call.ts';
 import type { CallEvent } from '../call/event.ts';
-import { neverStreams } from '../call/stream.ts';
+import { neverStreams, takesStream } from '../call/stream.ts';
 import type { WireRequest, WireResponse } from '../carrier/carrier.ts';
 import { background } from '../lib/background.ts';
 import { type Cancel, wait } from '../lib/clock.ts';
 import { reasonOf } from '../lib/errors.ts';
 import { CallLoop } from './call-loop.ts';
 import { afterStepping } from './deadlines.ts';
-import type { RuntimeDeps } from './deps.ts';
+import type { CallPlan, RuntimeDeps } from './deps.ts';
 import { Directory } from './directory.ts';
 import { Leftovers } from './leftovers.ts';
 import { Owed } from './owed.ts';
@@ -61,6 +61,11 @@ export class Calls {
 
   open(): readonly Call[] {
     return this.#directory.all().map((loop) => loop.call);
+  }
+
+  /** The call as it can be begun now: when no place for a media stream is left, it would wait for one in silence. */
+  fitted(call: Call, { maxStreams }: Pick<CallPlan, 'maxStreams'>): Call {
+    return this.open().filter(takesStream).length < maxStreams ? call : neverStreams(call);
   }
 
   openLoops(): readonly CallLoop[] {

@@ -27,6 +27,8 @@ export interface CallPlan {
   readonly retentionMs: number | null;
   /** A caller beyond it is told that all lines are busy. */
   readonly maxInboundCalls: number;
+  /** How many calls may have a media stream at once; with one more the carrier speaks and listens. */
+  readonly maxStreams: number;
   /** A call nobody answers lives no longer than this; null leaves it to the ring time. */
   readonly staleAfterMs: number | null;
   readonly fromNumber: string;

@@ -142,7 +142,9 @@ export class Door {
     };
     const verdict = this.#judge(report.from, plan, { language: settings.language, isOwned });
     const answerByMs = answerWithin(settings, plan);
-    if (verdict.admitted) return { verdict, call: newInboundCall({ ...init, answerByMs }) };
+    if (verdict.admitted) {
+      return { verdict, call: this.#calls.fitted(newInboundCall({ ...init, answerByMs }), plan) };
+    }
     const { cause, sentence } = verdict;
     if (sentence !== null) {
       return { verdict, call: newTurnedAwayCall({ ...init, cause, sentence, answerByMs }) };

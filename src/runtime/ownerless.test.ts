@@ -22,6 +22,7 @@ function planOwnedBy(ownerOf: (configured: string | null) => string, configured:
       allowPremiumNumbers: false,
     },
     maxInboundCalls: 1,
+    maxStreams: 1,
     staleAfterMs: null,
     fromNumber: caller.to,
     settingsFor: ownedBy(ownerOf, (_call, owner) => ({ ...settings, agentId: owner(configured) })),

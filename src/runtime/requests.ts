@@ -61,7 +61,7 @@ export class Requests {
     const { to, mode, requesterSessionKey } = request;
     const id = newId();
     const settings = plan.settingsFor({ direction: 'outbound', callId: id, from, to, request });
-    return newOutboundCall({
+    const call = newOutboundCall({
       id,
       carrier: carrier.name,
       asks: carrier.asks,
@@ -73,6 +73,7 @@ export class Requests {
       requesterSessionKey,
       answerByMs: answerWithin(settings, plan),
     });
+    return this.#calls.fitted(call, plan);
   }
 
   /** The call as the owner's limits let it be, or the error that says why not and until when. */

@@ -1,9 +1,10 @@
 // Gauge: whether this machine can carry another call, by how hard the threads of those that run work.
-import { AT_EASE, afterReading, type Strain, type StrainLimits } from '../call/strain.ts';
+
 import { Beat, type Load } from '../lib/beat.ts';
 import type { Clock } from '../lib/clock.ts';
 import { VoiceCallError } from '../lib/errors.ts';
 import type { Health } from '../lib/health.ts';
+import { AT_EASE, afterReading, type Strain, type StrainLimits } from './strain.ts';
 
 /**
  * The line thread sends sound 200 ms ahead: half of that can be late without anybody hearing it, the other half is for

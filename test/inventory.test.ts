@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
 import lock from '../package-lock.json' with { type: 'json' };
+import { toolActions } from '../src/surface/tool.ts';
 import { usage } from '../tools/start-options.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -27,6 +28,25 @@ function allStandIn(text: string, words: readonly string[], least: number): void
   assert.ok(words.length >= least, `only ${words.length}: ${words.join(', ')}`);
   const missing = words.filter((word) => !text.includes(`\`${word}\``));
   assert.deepEqual(missing, []);
+}
+
+/** What stands in code letters in the first column of tables, without what is different each time. */
+function signsIn(text: string): readonly string[] {
+  const rows = text.split('\n').filter((line) => line.startsWith('| '));
+  const signs = rows.flatMap((row) => found(row.split(' | ')[0] ?? '', /`([^`]+)`/g));
+  const pieces = signs.flatMap((sign) => sign.split(/…|\.\.\.|\d+/).map((piece) => piece.trim()));
+  // Commands of the host are its own.
+  return pieces.filter((piece) => piece.length > 11 && !piece.startsWith('openclaw '));
+}
+
+/** In the code a value stands where the document has one for the example. */
+function allAreOurs(signs: readonly string[], least: number, where: string): void {
+  assert.ok(signs.length >= least, `${where}: only ${signs.length}`);
+  const plain = (text: string): string =>
+    text.replaceAll(/\$?\{[\w.]+\}|127\.0\.0\.1/g, '').replaceAll(/\s+/g, ' ');
+  const known = plain(code);
+  const strangers = signs.filter((sign) => !known.includes(sign) && !known.includes(plain(sign).trim()));
+  assert.deepEqual(strangers, [], where);
 }
 
 describe('Everything a user can meet is documented', () => {
@@ -85,23 +105,24 @@ describe('Everything a user can meet is documented', () => {
       assert.ok(documented.includes(`\`operator.${right}\``), right);
   });
 
+  it('and nothing else: each action the skill teaches is one of the tool, each error one of ours', () => {
+    const skill = read('skills/voice-call/SKILL.md');
+    const words = found(skill.replaceAll(/```[\s\S]*?```/g, ''), /`([a-z]+_[a-z_]+)`/g);
+    const actions = [...Object.keys(toolActions), 'voice_call'];
+    assert.deepEqual(
+      words.filter((word) => !actions.includes(word)),
+      [],
+    );
+    assert.deepEqual(
+      Object.keys(toolActions).filter((action) => !skill.includes(`\`${action}\``)),
+      [],
+    );
+    const [, table = ''] = skill.split('| error begins with |');
+    allAreOurs(signsIn(table), 20, 'the skill');
+  });
+
   it('and nothing else: each line a reader is told to look for is one we, or OpenClaw, write', () => {
-    const rows = read('docs/troubleshooting.md')
-      .split('\n')
-      .filter((line) => line.startsWith('| '));
-    const signs = rows.flatMap((row) => found(row.split(' | ')[0] ?? '', /`([^`]+)`/g));
-    const pieces = signs.flatMap((sign) => sign.split(/…|\d+/).map((piece) => piece.trim()));
-    const told = pieces.filter((piece) => piece.length > 8 && !piece.startsWith('openclaw '));
-    assert.ok(told.length >= 20, `${told.length}`);
-    // In the code a value stands where the document has one for the example.
-    const known = code.replaceAll(/\$?\{[\w.]+\}/g, '').replaceAll(/\s+/g, ' ');
-    for (const piece of told) {
-      const words = piece
-        .replaceAll(/\b127\.0\.0\.1\b|\d/g, '')
-        .replaceAll(/\s+/g, ' ')
-        .trim();
-      assert.ok(known.includes(words) || known.includes(piece), `docs/troubleshooting.md: "${piece}"`);
-    }
+    allAreOurs(signsIn(read('docs/troubleshooting.md')), 20, 'docs/troubleshooting.md');
   });
 });
 

@@ -51,7 +51,7 @@ ${tableOf(
   Object.entries(toolActions).map(([name, { verb, takes, needs }]) => [
     `\`${name}\``,
     takes.map((one) => `\`${one}${isAmong(needs, one) ? '' : '?'}\``).join(', '),
-    verb.summary,
+    does(verb.summary, needs),
   ]),
 )}
 
@@ -102,6 +102,12 @@ ${tableOf(
   ],
 )}
 `;
+}
+
+/** A verb may say what it does without a call; an action that needs one does not do that. */
+function does(summary: string, needs: readonly string[]): string {
+  const [withCall = summary] = summary.split('; without a call:');
+  return isAmong(needs, 'callId') && withCall !== summary ? `${withCall}.` : summary;
 }
 
 function sectionOf({ name, summary, input }: Method): string {

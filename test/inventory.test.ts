@@ -70,7 +70,7 @@ describe('Everything a user can meet is documented', () => {
   });
 
   it('each subject that may be in trouble', () => {
-    const subjects = [...found(code, /\btrouble\('([a-z ]+)'/g), ...found(code, /\bSUBJECT = '([a-z ]+)'/g)];
+    const subjects = [...found(code, /\btrouble\('([a-z ]+)'/g), ...found(code, /SUBJECT = '([a-z ]+)'/g)];
     allStandIn(read('docs/meanings.md'), subjects, 8);
   });
 

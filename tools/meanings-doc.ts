@@ -13,7 +13,7 @@ const phrases: Readonly<Record<keyof Phrases, string>> = {
   apology: 'it failed, or took longer than `responseTimeoutMs`',
   timeIsUp: '`maxDurationSeconds` is reached: then we hang up',
   closing: 'the Gateway is stopped: then we hang up',
-  busy: 'a caller beyond `maxInboundCalls`, who is let go',
+  busy: 'a caller beyond `maxInboundCalls`, or whom this machine cannot carry now; they are let go',
   nobody: 'a caller on a number that no agent owns, who is let go',
   pairing: 'an unknown caller with `inboundPolicy` `pairing`, who is let go; `{code}` is told digit by digit',
 };
@@ -71,6 +71,7 @@ const troubles: Readonly<Record<string, string>> = {
   number:
     'a tunnel has another address, and calls to the number may still go to the one before: `voicecall setup --fix`',
   line: 'the thread of sound died; another one is started',
+  load: 'this machine cannot carry another call; none is begun until it can',
   store: 'calls cannot be written down; none is begun until they can',
   'store damage': 'a damaged store was set aside at the start',
   'past calls': 'records that cannot be read were set aside at the start',

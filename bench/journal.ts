@@ -3,7 +3,7 @@ import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { newOutboundCall } from '../src/call/call.ts';
+import { newOutboundCall } from '../src/call/new-call.ts';
 import { openJournal } from '../src/record/journal.ts';
 
 const ROUNDS = 2_000;

@@ -1,12 +1,5 @@
 // CoreCall: plays events on the pure core the way the runtime would, without a process: for tests of src/call.
-import {
-  type Call,
-  type CallSettings,
-  type DeadlineName,
-  newInboundCall,
-  newOutboundCall,
-  newTurnedAwayCall,
-} from '../src/call/call.ts';
+import type { Call, CallSettings, DeadlineName } from '../src/call/call.ts';
 import type { Effect } from '../src/call/effect.ts';
 import type { CallEvent, Fact } from '../src/call/event.ts';
 import {
@@ -17,6 +10,7 @@ import {
   toldByReply,
   toldByRequest,
 } from '../src/call/instruction.ts';
+import { newInboundCall, newOutboundCall, newTurnedAwayCall } from '../src/call/new-call.ts';
 import { transition } from '../src/call/transition.ts';
 
 export type { Fact } from '../src/call/event.ts';

@@ -1,5 +1,6 @@
 // FakePhone: a telephone that dials nobody and remembers what it was asked; for tests of what sits on top of it.
-import { type Call, newOutboundCall } from '../src/call/call.ts';
+import type { Call } from '../src/call/call.ts';
+import { newOutboundCall } from '../src/call/new-call.ts';
 import { VoiceCallError } from '../src/lib/errors.ts';
 import type { CallPage, CallQuery } from '../src/record/history.ts';
 import type { Pairing, Phone, PlaceRequest, Spending, Step } from '../src/runtime/phone.ts';

@@ -99,21 +99,21 @@ export function mayPlace(wish: Wish, limits: OutboundLimits, past: readonly Outl
   }
   const free = redialFrom(wish, past);
   if (free > wish.at) return { ok: false, why: 'redial', roomAt: free };
-  const leftMs = budgetMs(limits) - spentOn(counting).ms;
+  const leftMs = mostMs(limits) - spentOn(counting).ms;
   return { ok: true, maxDurationMs: Math.min(wish.maxDurationMs, whole(leftMs)) };
 }
 
 function whyFull(counting: readonly Outlay[], limits: OutboundLimits): 'calls' | 'minutes' | null {
   const { calls, ms } = spentOn(counting);
   if (limits.maxCallsPerDay !== null && calls >= limits.maxCallsPerDay) return 'calls';
-  return budgetMs(limits) - ms < LEAST_MS ? 'minutes' : null;
+  return mostMs(limits) - ms < LEAST_MS ? 'minutes' : null;
 }
 
-function budgetMs({ maxMinutesPerDay }: OutboundLimits): number {
+function mostMs({ maxMinutesPerDay }: OutboundLimits): number {
   return maxMinutesPerDay === null ? Number.POSITIVE_INFINITY : maxMinutesPerDay * 60_000;
 }
 
-/** What is used at `at`. Calls of the mock carrier cost nothing: they have a budget of their own. */
+/** What is used at `at`. Calls of the mock carrier cost nothing: they have limits of their own. */
 export function spentAt(on: Pick<Wish, 'at' | 'carrier'>, past: readonly Outlay[]): Spent {
   return spentOn(countingAt(on, past));
 }

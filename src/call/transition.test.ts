@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 import { type CallOptions, CoreCall, type Fact } from '../../sim/core-call.ts';
 import { pendingAsk } from './ask.ts';
 import type { End } from './call.ts';
-import { newRefusedCall } from './call.ts';
 import { HANGUP_CONFIRM_MS, SILENCE_MS, speechMs } from './deadline.ts';
 import { toldByReply } from './instruction.ts';
+import { newRefusedCall } from './new-call.ts';
 import { openingInstruction, transition } from './transition.ts';
 
 const PLACED: Fact = { kind: 'placed', carrierCallId: 'CA1', replaces: null };

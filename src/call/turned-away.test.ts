@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CoreCall, type Fact, newCall } from '../../sim/core-call.ts';
-import { newTurnedAwayCall, takesInboundPlace } from './call.ts';
+import { takesInboundPlace } from './call.ts';
+import { newTurnedAwayCall } from './new-call.ts';
 
 const SENTENCE = 'All lines are busy.';
 const CAUSE = 'refused: all lines are busy';

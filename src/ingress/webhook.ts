@@ -6,7 +6,7 @@ import type { Log } from '../lib/log.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Replay } from './replay.ts';
 
-export interface DoorDeps {
+export interface WebhookDeps {
   readonly carrier: Carrier;
   readonly replay: Replay;
   readonly diagnosis: Diagnosis;
@@ -42,7 +42,7 @@ export function refusalOf(head: RequestHead, gate: Gate): WireReply | null {
 }
 
 /** The whole way of a request that passed the gate. Never rejects. */
-export async function answerWebhook(request: WebhookRequest, deps: DoorDeps): Promise<WireReply> {
+export async function answerWebhook(request: WebhookRequest, deps: WebhookDeps): Promise<WireReply> {
   const { carrier, clock, log } = deps;
   const verification = carrier.verify(request, clock.now());
   if (!verification.ok) {

@@ -4,30 +4,10 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { type Call, type CallSettings, newInboundCall } from '../call/call.ts';
+import { settings } from '../../sim/core-call.ts';
+import type { Call } from '../call/call.ts';
+import { newInboundCall } from '../call/new-call.ts';
 import { openJournal } from './journal.ts';
-
-const settings: CallSettings = {
-  agentId: 'main',
-  sessionKey: 'agent:main:voice:15550001111',
-  greeting: 'Hello',
-  language: 'en-US',
-  voice: null,
-  responseModel: null,
-  responseSystemPrompt: null,
-  responseTimeoutMs: 30_000,
-  ringTimeoutMs: 30_000,
-  maxDurationMs: 300_000,
-  transcriptTimeoutMs: 180_000,
-  notifyHangupDelayMs: 3_000,
-  stream: false,
-  voiceModel: false,
-  sensitivity: 'medium',
-  silenceTimeoutMs: 800,
-  tts: null,
-  dtmfSequence: null,
-  numberRoute: null,
-};
 
 function call(id: string, at: number): Call {
   return newInboundCall({

@@ -1,15 +1,15 @@
 // OldRecord: a line of the `calls.jsonl` of earlier versions, read as a call of ours. What does not fit is no call.
-import {
-  blank,
-  type Call,
-  type CallSettings,
-  type Direction,
-  type End,
-  type EndReason,
-  type TranscriptEntry,
-  type TurnTimes,
-  type Utterance,
+import type {
+  Call,
+  CallSettings,
+  Direction,
+  End,
+  EndReason,
+  TranscriptEntry,
+  TurnTimes,
+  Utterance,
 } from '../call/call.ts';
+import { blank } from '../call/new-call.ts';
 
 /** One line, as far as it is used: the whole call as it stood after some change. */
 export interface OldRecord {

@@ -1,17 +1,10 @@
 // Door: what carriers report, and who of those who call is let in, told a sentence, or turned away.
 import { type Admission, admit, refused } from '../call/admission.ts';
-import {
-  type Call,
-  isOpen,
-  type NewCall,
-  newInboundCall,
-  newRefusedCall,
-  newTurnedAwayCall,
-  takesInboundPlace,
-} from '../call/call.ts';
+import { type Call, isOpen, takesInboundPlace } from '../call/call.ts';
 import { HANGUP_CONFIRM_MS } from '../call/deadline.ts';
 import type { CallEvent } from '../call/event.ts';
 import { instructionFor } from '../call/instruction.ts';
+import { type NewCall, newInboundCall, newRefusedCall, newTurnedAwayCall } from '../call/new-call.ts';
 import { pairingSentence, phrasesFor } from '../call/phrases.ts';
 import type { Report, WireReply } from '../carrier/carrier.ts';
 import { maskNumber } from '../lib/mask.ts';

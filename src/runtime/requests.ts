@@ -1,8 +1,9 @@
 // Requests: what people and agents ask of calls: place one, say something, press keys, ask, hang up.
 import { pendingAsk } from '../call/ask.ts';
-import { type Call, isOpen, newOutboundCall } from '../call/call.ts';
+import { type Call, isOpen } from '../call/call.ts';
 import { countsFrom, mayPlace } from '../call/governor.ts';
 import { instructionFor } from '../call/instruction.ts';
+import { newOutboundCall } from '../call/new-call.ts';
 import { openingInstruction } from '../call/transition.ts';
 import type { WireRequest } from '../carrier/carrier.ts';
 import { VoiceCallError } from '../lib/errors.ts';

@@ -1,12 +1,13 @@
 // Samples: calls as we hold them, and webhooks as Telnyx sends and signs them, with a key made for the occasion.
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { type Call, type CallSettings, newInboundCall, newOutboundCall } from '../../../src/call/call.ts';
 import type { WebhookRequest } from '../../../src/carrier/carrier.ts';
 import { type ClientState, encodeState } from '../../../src/carrier/telnyx/client-state.ts';
 import type { TelnyxOptions } from '../../../src/carrier/telnyx/index.ts';
+import { CALL_ID, NOW, sampleCalls } from '../calls.ts';
 import { streamUrl } from '../stream-url.ts';
 
-export const NOW = Date.UTC(2026, 10, 21, 12);
+export { NOW } from '../calls.ts';
+
 export const CONTROL_ID = 'v3:MdI91X4lWFEs7IgbBEOT9M4AigoY08M0WWZFISt1Yw2axZ_IiE4pqg';
 export const keys = generateKeyPairSync('ed25519');
 export const strangersKeys = generateKeyPairSync('ed25519');
@@ -25,59 +26,11 @@ export const options = {
   address: { webhookUrl: 'https://voice.example.test/voice/webhook', streamUrl },
 } as const satisfies TelnyxOptions;
 
-const settings: CallSettings = {
-  agentId: 'main',
-  sessionKey: 'agent:main:voice:15550001234',
-  greeting: 'Hello.',
-  language: 'en-US',
-  voice: null,
-  responseModel: null,
-  responseSystemPrompt: null,
-  responseTimeoutMs: 60_000,
-  ringTimeoutMs: 30_000,
-  maxDurationMs: 300_000,
-  transcriptTimeoutMs: 180_000,
-  notifyHangupDelayMs: 3_000,
-  stream: false,
-  voiceModel: false,
-  sensitivity: 'medium',
-  silenceTimeoutMs: 800,
-  tts: null,
-  dtmfSequence: null,
-  numberRoute: null,
-};
-
-const ours = { id: '7f0c2a34-0000-4000-8000-000000000001', carrier: 'telnyx', asks: false, at: NOW };
-
-/** A call we are about to place. */
-export function outboundCall(changes: Partial<CallSettings> = {}, mode: Call['mode'] = 'conversation'): Call {
-  return newOutboundCall({
-    ...ours,
-    from: '+15550100002',
-    to: '+15550001234',
-    settings: { ...settings, ...changes },
-    mode,
-    requesterSessionKey: null,
-    answerByMs: 45_000,
-  });
-}
-
-/** A call in progress. */
-export function liveCall(changes: Partial<CallSettings> = {}): Call {
-  return { ...outboundCall(changes), carrierCallId: CONTROL_ID, phase: 'live', answeredAt: NOW };
-}
-
-/** A call that rings here. */
-export function inboundCall(): Call {
-  return newInboundCall({
-    ...ours,
-    from: '+15550001234',
-    to: '+15550100002',
-    settings,
-    carrierCallId: CONTROL_ID,
-    answerByMs: 45_000,
-  });
-}
+export const { outboundCall, liveCall, inboundCall } = sampleCalls({
+  carrier: 'telnyx',
+  asks: false,
+  carrierCallId: CONTROL_ID,
+});
 
 /** What Telnyx carries for us on the sample calls. */
 export function stateOf(
@@ -85,7 +38,7 @@ export function stateOf(
   utteranceId: ClientState['utteranceId'] = null,
   stream: ClientState['stream'] = null,
 ): string {
-  return encodeState({ callId: ours.id, turn, utteranceId, stream });
+  return encodeState({ callId: CALL_ID, turn, utteranceId, stream });
 }
 
 export type Payload = Readonly<Record<string, unknown>>;

@@ -1,11 +1,12 @@
 // Samples: calls as we hold them, and webhooks as Twilio sends and signs them; the official library signs.
 import webhooks from 'twilio/lib/webhooks/webhooks.js';
-import { type Call, type CallSettings, newInboundCall, newOutboundCall } from '../../../src/call/call.ts';
 import type { WebhookRequest } from '../../../src/carrier/carrier.ts';
 import type { TwilioOptions } from '../../../src/carrier/twilio/index.ts';
+import { CALL_ID, sampleCalls } from '../calls.ts';
 import { streamUrl } from '../stream-url.ts';
 
-export const NOW = Date.UTC(2026, 10, 21, 12);
+export { NOW } from '../calls.ts';
+
 export const CALL_SID = 'CA0123456789abcdef0123456789abcdef';
 
 export const options = {
@@ -16,64 +17,11 @@ export const options = {
   address: { webhookUrl: 'https://voice.example.test/voice/webhook', streamUrl },
 } as const satisfies TwilioOptions;
 
-const settings: CallSettings = {
-  agentId: 'main',
-  sessionKey: 'agent:main:voice:15550001234',
-  greeting: 'Hello.',
-  language: 'en-US',
-  voice: null,
-  responseModel: null,
-  responseSystemPrompt: null,
-  responseTimeoutMs: 60_000,
-  ringTimeoutMs: 30_000,
-  maxDurationMs: 300_000,
-  transcriptTimeoutMs: 180_000,
-  notifyHangupDelayMs: 3_000,
-  stream: false,
-  voiceModel: false,
-  sensitivity: 'medium',
-  silenceTimeoutMs: 800,
-  tts: null,
-  dtmfSequence: null,
-  numberRoute: null,
-};
-
-const ours = {
-  id: '7f0c2a34-0000-4000-8000-000000000001',
+export const { outboundCall, liveCall, inboundCall } = sampleCalls({
   carrier: 'twilio',
   asks: true,
-  at: NOW,
-};
-
-/** A call we are about to place. */
-export function outboundCall(changes: Partial<CallSettings> = {}, mode: Call['mode'] = 'conversation'): Call {
-  return newOutboundCall({
-    ...ours,
-    from: '+15550100002',
-    to: '+15550001234',
-    settings: { ...settings, ...changes },
-    mode,
-    requesterSessionKey: null,
-    answerByMs: 45_000,
-  });
-}
-
-/** A call in progress. */
-export function liveCall(changes: Partial<CallSettings> = {}): Call {
-  return { ...outboundCall(changes), carrierCallId: CALL_SID, phase: 'live', answeredAt: NOW };
-}
-
-/** A call that rings here. */
-export function inboundCall(): Call {
-  return newInboundCall({
-    ...ours,
-    from: '+15550001234',
-    to: '+15550100002',
-    settings,
-    carrierCallId: CALL_SID,
-    answerByMs: 45_000,
-  });
-}
+  carrierCallId: CALL_SID,
+});
 
 export type Fields = Readonly<Record<string, string>>;
 
@@ -120,7 +68,7 @@ export function signedForm(
 
 /** A visit to one of our own addresses; `query` is what stands behind `callId`. */
 export function visit(query: string, fields: Fields = {}): WebhookRequest {
-  const url = `${options.address.webhookUrl}?callId=${ours.id}&${query}`;
+  const url = `${options.address.webhookUrl}?callId=${CALL_ID}&${query}`;
   return signedForm(url, { ...outboundFields, ...fields });
 }
 

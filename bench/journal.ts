@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { newOutboundCall } from '../src/call/new-call.ts';
 import { openJournal } from '../src/record/journal.ts';
+import { HEAD, keep, type Measured, machine, print, printRow, type Row, rowOf } from './figures.ts';
 
 const ROUNDS = 2_000;
 const dir = mkdtempSync(join(tmpdir(), 'voice-call-bench-'));
@@ -41,32 +42,42 @@ const call = newOutboundCall({
   },
 });
 
-function measure(name: string, once: (round: number) => void): void {
-  const took: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const from = process.hrtime.bigint();
+const rows: Row[] = [];
+function measure(measured: Measured, once: (round: number) => void): void {
+  const took = Array.from({ length: ROUNDS }, (_, round) => {
+    const from = performance.now();
     once(round);
-    took.push(Number(process.hrtime.bigint() - from) / 1e6);
-  }
-  took.sort((a, b) => a - b);
-  const at = (share: number): string => (took[Math.floor(took.length * share)] ?? 0).toFixed(3).padStart(8);
-  console.log(`${name.padEnd(38)} p50 ${at(0.5)} ms   p95 ${at(0.95)} ms   p99 ${at(0.99)} ms`);
+    return performance.now() - from;
+  });
+  const row = rowOf({ ...measured, id: `journal.${measured.id}` }, took);
+  rows.push(row);
+  printRow(row);
 }
 
+print(`One step of a call, saved; ms. ${machine()}`);
+print(HEAD);
 try {
   const journal = openJournal(join(dir, 'ours'));
-  measure('journal.save of a step that begins', (at) => journal.save(call, { kind: 'began', at }));
-  measure('journal.save of any other step', (at) => journal.save(call, { kind: 'bench', at }));
+  measure(
+    { id: 'begins', what: 'a step that begins or ends a call, on the disk', beside: 'journal.jsonl' },
+    (at) => journal.save(call, { kind: 'began', at }),
+  );
+  measure(
+    { id: 'other', what: 'any other step, safe from a crash of ours', beside: 'journal.relaxed' },
+    (at) => journal.save(call, { kind: 'bench', at }),
+  );
   journal.close();
 
   const relaxed = new DatabaseSync(join(dir, 'relaxed.sqlite'));
   relaxed.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE t (v TEXT)');
   const insert = relaxed.prepare('INSERT INTO t VALUES (?)');
-  measure('sqlite insert (WAL, synchronous=NORMAL)', () => insert.run(JSON.stringify(call)));
+  measure({ id: 'relaxed', what: 'a bare sqlite insert (WAL, synchronous=NORMAL)' }, () =>
+    insert.run(JSON.stringify(call)),
+  );
   relaxed.close();
 
   const file = openSync(join(dir, 'calls.jsonl'), 'a');
-  measure('JSONL append + fdatasync', () => {
+  measure({ id: 'jsonl', what: 'a bare line of JSON and fdatasync' }, () => {
     writeSync(file, `${JSON.stringify(call)}\n`);
     fdatasyncSync(file);
   });
@@ -74,3 +85,4 @@ try {
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }
+print(`  figures: ${keep('journal', rows)}`);

@@ -42,7 +42,8 @@ export class Home {
   /** What commands greet the Gateway with. */
   readonly token = TOKEN;
   #gateway: Gateway | null = null;
-  #pluginConfig: object = {};
+  /** Null: without the plugin. */
+  #pluginConfig: object | null = {};
 
   private constructor(stateDir: string, port: number, model: DemoModel, env: HomeOptions['env'] = {}) {
     this.stateDir = stateDir;
@@ -65,12 +66,17 @@ export class Home {
   /** A fresh folder with the plugin installed from its tarball; the Gateway is not started yet. */
   static async install(options: HomeOptions = {}): Promise<{ home: Home; installed: CliResult }> {
     const tarball = process.env['VOICE_CALL_TARBALL'] ?? (await packPlugin()).tarball;
+    const home = await Home.bare(options);
+    const installed = await home.openclaw('plugins', 'install', tarball, '--force', '--accept-capabilities');
+    return { home, installed };
+  }
+
+  /** A fresh folder that has never heard of the plugin: start it with null. */
+  static async bare(options: HomeOptions = {}): Promise<Home> {
     const stateDir = mkdtempSync(path.join(tmpdir(), 'voice-call-e2e-'));
     mkdirSync(path.join(stateDir, 'home'));
     const model = await DemoModel.start({ firstTokenMs: 20, tokenMs: 2, ...options.model });
-    const home = new Home(stateDir, await freePort(), model, options.env);
-    const installed = await home.openclaw('plugins', 'install', tarball, '--force', '--accept-capabilities');
-    return { home, installed };
+    return new Home(stateDir, await freePort(), model, options.env);
   }
 
   get gateway(): Gateway {
@@ -79,7 +85,10 @@ export class Home {
   }
 
   /** Starts the Gateway with this plugin configuration and waits until the telephone answers, unless it will not. */
-  async start(pluginConfig: object, { answers = true }: { readonly answers?: boolean } = {}): Promise<void> {
+  async start(
+    pluginConfig: object | null,
+    { answers = pluginConfig !== null }: { readonly answers?: boolean } = {},
+  ): Promise<void> {
     this.#pluginConfig = pluginConfig;
     this.#gateway = await startGateway({
       stateDir: this.stateDir,
@@ -180,7 +189,7 @@ export class Home {
   }
 }
 
-function hostConfig(port: number, modelUrl: string, pluginConfig: object): object {
+function hostConfig(port: number, modelUrl: string, pluginConfig: object | null): object {
   const model = {
     id: 'receptionist',
     name: 'Demo',
@@ -209,7 +218,7 @@ function hostConfig(port: number, modelUrl: string, pluginConfig: object): objec
     },
     update: { checkOnStart: false },
     discovery: { mdns: { mode: 'off' } },
-    plugins: { entries: { 'voice-call': { enabled: true, config: pluginConfig } } },
+    ...(pluginConfig && { plugins: { entries: { 'voice-call': { enabled: true, config: pluginConfig } } } }),
   };
 }
 

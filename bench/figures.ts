@@ -151,8 +151,15 @@ export function option(name: string): string | null {
   return at === -1 ? null : (process.argv[at + 1] ?? '');
 }
 
-/** Writes the rows for machines, to `--out` or the folder for temporary files; returns where. */
-export function keep(part: string, rows: readonly Row[], more: object = {}): string {
+/**
+ * Writes the rows for machines, to `--out` or the folder for temporary files; returns where. `notes` are told below
+ * the table of `npm run bench`.
+ */
+export function keep(
+  part: string,
+  rows: readonly Row[],
+  more: { readonly notes?: readonly string[]; readonly results?: object } = {},
+): string {
   const path = option('out') ?? join(tmpdir(), `voice-call-bench-${part}.json`);
   const at = new Date().toISOString();
   writeFileSync(path, `${JSON.stringify({ part, at, machine: machine(), rows, ...more }, null, 2)}\n`);

@@ -22,7 +22,7 @@ const STARTS = Number(option('starts') ?? 3);
 const SETTLE_MS = 5_000;
 /** Of each command; slow ones are those of OpenClaw. */
 const QUICK_RUNS = 12;
-const SLOW_RUNS = 2;
+const SLOW_RUNS = Number(option('slow') ?? 1);
 const TICKS_A_SECOND = 100;
 
 /** A Gateway with or without the plugin, and what its starts came to. */

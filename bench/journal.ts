@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { newOutboundCall } from '../src/call/new-call.ts';
 import { openJournal } from '../src/record/journal.ts';
-import { HEAD, keep, type Measured, machine, print, printRow, type Row, rowOf } from './figures.ts';
+import { HEAD, keep, type Measured, machine, option, print, printRow, type Row, rowOf } from './figures.ts';
 
-const ROUNDS = 2_000;
+const SAVES = Number(option('saves') ?? 2_000);
 const dir = mkdtempSync(join(tmpdir(), 'voice-call-bench-'));
 const call = newOutboundCall({
   id: 'bench',
@@ -44,7 +44,7 @@ const call = newOutboundCall({
 
 const rows: Row[] = [];
 function measure(measured: Measured, once: (round: number) => void): void {
-  const took = Array.from({ length: ROUNDS }, (_, round) => {
+  const took = Array.from({ length: SAVES }, (_, round) => {
     const from = performance.now();
     once(round);
     return performance.now() - from;

@@ -40,20 +40,17 @@ const rows = rowsOf(results, (name) => NAMES[name]);
 print(HEAD);
 for (const row of rows) printRow(row);
 
-for (const { name, steps, knee } of results) {
+const notes = results.flatMap(({ name, steps, knee, isFound, hot }) => {
   const at = steps.findLast(({ calls, isEven }) => isEven && calls === knee);
-  if (!at) continue;
-  const cpu = `${(at.cpuPerCallMinute / 1_000).toFixed(2)} s of one core for a minute of a call`;
-  print(`  at ${knee} calls, ${NAMES[name]}: ${cpu}, ${at.rssPerCallKb.toFixed(0)} KB a call`);
-}
-
-for (const { name, knee, isFound } of results)
-  print(`  knee: ${isFound ? '' : 'at least '}${knee} calls, ${NAMES[name]}`);
-for (const { name, hot } of results) {
-  if (hot.length === 0) continue;
-  print(`  what costs most at the knee, ${NAMES[name]} (own time of the thread's working time):`);
-  for (const { name: place, percent } of hot) print(`    ${percent.toFixed(1).padStart(5)} %  ${place}`);
-}
+  const cpu = at && `${(at.cpuPerCallMinute / 1_000).toFixed(2)} s of one core for a minute of a call`;
+  const costs = hot.map(({ name: place, percent }) => `${place} ${percent.toFixed(1)} %`);
+  return [
+    `knee of ${NAMES[name]}: ${isFound ? '' : 'at least '}${knee} calls`,
+    ...(at ? [`at ${knee} calls, ${NAMES[name]}: ${cpu}, ${at.rssPerCallKb.toFixed(0)} KB a call`] : []),
+    ...(hot.length > 0 ? [`own time of the thread at the knee, ${NAMES[name]}: ${costs.join(', ')}`] : []),
+  ];
+});
+for (const note of notes) print(`  ${note}`);
 print(`  ${machine()}`);
-print(`  figures: ${keep('media', rows, { results })}`);
+print(`  figures: ${keep('media', rows, { notes, results })}`);
 process.exitCode = codeFor(rows);

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { machineMs } from './figures.ts';
 import { mediaFrame, textFrame } from './media-frames.ts';
 import type { Target } from './media-wire.ts';
-import { FIRST, FRAME_MS, LATER, stamped, stampOf } from './realtime-wire.ts';
+import { FIRST, FRAME_MS, LATER, notTooLate, stamped, stampOf } from './realtime-wire.ts';
 
 /** Calls send in turn, so that not all frames come at once: 2 ms apart. */
 const SLOTS = 10;
@@ -37,7 +37,8 @@ export class RealtimeCarrier {
     const beganAt = machineMs();
     let slot = 0;
     const run = (): void => {
-      for (; beganAt + slot * SLOT_MS <= machineMs(); slot++) {
+      slot = notTooLate(slot, beganAt, SLOT_MS);
+      for (let left = SLOTS; left > 0 && beganAt + slot * SLOT_MS <= machineMs(); left--, slot++) {
         this.arrived.late.push(machineMs() - beganAt - slot * SLOT_MS);
         for (let index = slot % SLOTS; index < this.#streams.length; index += SLOTS) {
           this.#streams[index]?.tick();

@@ -1,7 +1,16 @@
 // RealtimeMeasuring: what both sides of the realtime bench share: models that speak in turn, and frames that are timed.
 import { machineMs, spreadOf } from './figures.ts';
 import type { Target } from './media-wire.ts';
-import { FIRST, FRAME_MS, type FromHouse, LATER, stamped, stampOf, type ToHouse } from './realtime-wire.ts';
+import {
+  FIRST,
+  FRAME_MS,
+  type FromHouse,
+  LATER,
+  notTooLate,
+  stamped,
+  stampOf,
+  type ToHouse,
+} from './realtime-wire.ts';
 
 export const GREETING_FRAMES = 25;
 /** A model speaks for 200 ms at the pace of speech, and is silent for 200. */
@@ -47,8 +56,10 @@ export class Measuring {
 
   /** The slots, one after the other, counted from the beginning: nothing adds up. */
   #run(): void {
-    for (; this.#beganAt + this.#slot * SLOT_MS <= machineMs(); this.#slot++) {
+    this.#slot = notTooLate(this.#slot, this.#beganAt, SLOT_MS);
+    for (let left = SLOTS; left > 0 && this.#beganAt + this.#slot * SLOT_MS <= machineMs(); left--) {
       for (let index = this.#slot % SLOTS; index < this.#models.length; index += SLOTS) this.#frame(index);
+      this.#slot++;
     }
     setTimeout(() => this.#run(), Math.max(0, this.#beganAt + this.#slot * SLOT_MS - machineMs()));
   }

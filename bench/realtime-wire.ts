@@ -1,5 +1,5 @@
 // RealtimeWire: what both processes of the realtime bench tell each other, and the time that travels inside a frame.
-import type { Spread } from './figures.ts';
+import { machineMs, type Spread } from './figures.ts';
 import type { Target } from './media-wire.ts';
 
 export const FRAME_BYTES = 160;
@@ -23,6 +23,17 @@ export function stamped(at: number, kind: number): Uint8Array {
 export function stampOf(frame: Uint8Array): { readonly at: number; readonly kind: number } {
   const at = new DataView(frame.buffer, frame.byteOffset).getFloat64(0);
   return { at, kind: frame[KIND_AT] ?? 0 };
+}
+
+const MOST_LATE_MS = 500;
+
+/**
+ * The slot to go on with: `slot`, or the one whose time it is when a machine that cannot keep up has left it too far
+ * behind: who tries to catch up then does nothing else ever again.
+ */
+export function notTooLate(slot: number, beganAt: number, slotMs: number): number {
+  const due = Math.floor((machineMs() - beganAt) / slotMs);
+  return (due - slot) * slotMs > MOST_LATE_MS ? due : slot;
 }
 
 export type ToHouse =

@@ -58,4 +58,4 @@ export const elsewhere: readonly Elsewhere[] = [
 ];
 
 /** They measure, which takes minutes and a quiet machine: only that they are there is tested. */
-export const measuring = /^npm run bench:\w+$/;
+export const measuring = /^npm run bench(?::\w+)?(?: -- .+)?$/;

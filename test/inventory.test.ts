@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
 import lock from '../package-lock.json' with { type: 'json' };
 import { toolActions } from '../src/surface/tool.ts';
+import { allCommands } from '../tools/cli-doc.ts';
 import { usage } from '../tools/start-options.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -53,6 +54,17 @@ describe('Everything a user can meet is documented', () => {
   it('each variable of the environment', () => {
     allStandIn(documented, found(code, /\b(?:env|environment)\['([A-Z][A-Z0-9_]+)'\]/g), 10);
     allStandIn(documented, found(code, /\benv: '([A-Z][A-Z0-9_]+)'/g), 8);
+  });
+
+  it('each command, in the list of the README', () => {
+    const [, section = ''] = read('README.md').split('## Commands');
+    const [named = ''] = section.split(': [docs/cli.md]');
+    assert.deepEqual(
+      allCommands()
+        .map(({ name }) => name)
+        .filter((name) => !new RegExp(`\`(?:voicecall )?${name}\``).test(named)),
+      [],
+    );
   });
 
   it('each script of the package', () => {

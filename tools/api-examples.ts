@@ -112,7 +112,7 @@ export const methodExamples: Readonly<Record<string, MethodExample>> = {
       'A call that is unknown is `{ "found": false }`. Without a call: `calls`, open ones first, `next` for the next page, and ' +
       '`outbound24h` (`calls`, `minutes`, with their limits). `health` lists what does not work now: `subject`, `code`, ' +
       '`message`, `cure`, `since`. `state` is `initiated`, `ringing`, `answered`, `active`, `speaking` or `listening`; of a ' +
-      'call that is over it is why it ended, as in `endReason`.',
+      'call that is over it is why it ended, as in `endReason`. [meanings.md](meanings.md) has them all.',
   },
   'call.events': {
     params: { callId: CALL, after: 0, limit: 50 },

@@ -34,21 +34,27 @@ export class NumberAddress {
 
   /** The carrier says that calls to our number lead to where we are now. */
   confirm(): void {
-    this.#deps.notes.keepNote(NOTE, this.#deps.address.webhookUrl);
+    this.#noting((notes) => notes.keepNote(NOTE, this.#deps.address.webhookUrl));
     this.#deps.health.well(NUMBER_SUBJECT);
   }
 
   /** The first address there ever was counts as known: before it there was nothing to tell the carrier. */
   #look(): void {
-    const { address, health, log, notes, takesCalls } = this.#deps;
+    const { address, health, takesCalls } = this.#deps;
     if (address.trouble !== null || !takesCalls()) return;
+    const known = this.#noting((notes) => notes.note(NOTE));
+    if (known === undefined) return;
+    if (known === null || known === address.webhookUrl) this.confirm();
+    else health.trouble(NUMBER_SUBJECT, new VoiceCallError('VC_ADDRESS_MOVED', { url: address.webhookUrl }));
+  }
+
+  /** A store that fails says so itself; whoever asks us here goes on. Undefined: it failed. */
+  #noting<T>(work: (notes: Notes) => T): T | undefined {
     try {
-      const known = notes.note(NOTE);
-      if (known === null || known === address.webhookUrl) this.confirm();
-      else
-        health.trouble(NUMBER_SUBJECT, new VoiceCallError('VC_ADDRESS_MOVED', { url: address.webhookUrl }));
+      return work(this.#deps.notes);
     } catch (error) {
-      log.warn('where the number leads could not be noted', { why: reasonOf(error) });
+      this.#deps.log.warn('where the number leads could not be noted', { why: reasonOf(error) });
+      return undefined;
     }
   }
 }

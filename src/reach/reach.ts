@@ -91,7 +91,7 @@ export class Reach {
     return probePublicAddress({ webhookUrl, streamBase, key, clock, newId });
   }
 
-  /** The carrier says that calls to our number lead to where we are now. Throws VC_STORE_FAILED. */
+  /** The carrier says that calls to our number lead to where we are now. */
   numberLeadsHere(): void {
     this.#number?.confirm();
   }

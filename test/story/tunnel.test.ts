@@ -12,6 +12,7 @@ import { TwilioTwin } from '../../sim/twilio/twin.ts';
 import { type App, startApp } from '../../src/app.ts';
 import { isOpen } from '../../src/call/call.ts';
 import { systemClock, wait } from '../../src/lib/clock.ts';
+import type { Trouble } from '../../src/lib/health.ts';
 import { newUuid } from '../../src/lib/ids.ts';
 import { tunnels } from '../../src/reach/tunnels.ts';
 import { KeptLog, plainSettings, ScriptedAgent } from './line.ts';
@@ -96,6 +97,11 @@ async function over(stage: Scene, id: string): Promise<void> {
   }, story);
 }
 
+/** A machine that runs much else may be at its limit, which is no news of the tunnel. */
+function troublesOf({ health }: App): readonly Trouble[] {
+  return health.troubles().filter(({ subject }) => subject !== 'load');
+}
+
 describe('Through a tunnel', () => {
   it('we call and are called, with every signature made for its address', async (t) => {
     const stage = await scene(t);
@@ -139,7 +145,7 @@ describe('Through a tunnel', () => {
       () => 'the death was not noticed',
     );
     assert.deepEqual(
-      app.health.troubles().map(({ subject, code }) => `${subject} ${code}`),
+      troublesOf(app).map(({ subject, code }) => `${subject} ${code}`),
       ['tunnel VC_TUNNEL_DOWN'],
     );
     const dialled = twin.calls.length;
@@ -155,11 +161,11 @@ describe('Through a tunnel', () => {
       said.includes('caller: Still there?') && said.includes('agent: You said: Still there?'),
       said.join(),
     );
-    const [moved, ...others] = app.health.troubles();
+    const [moved, ...others] = troublesOf(app);
     assert.deepEqual([moved?.subject, moved?.code, others], ['number', 'VC_ADDRESS_MOVED', []]);
     assert.match(moved?.cure ?? '', /voicecall setup --fix/);
     app.reach?.numberLeadsHere();
-    assert.deepEqual(app.health.troubles(), []);
+    assert.deepEqual(troublesOf(app), []);
     const again = new Caller().answersAfter(50).says('Again').hangsUp({ afterMs: 2_000 });
     const next = await call(stage, again, '+15550005678');
     await over(stage, next);

@@ -14,18 +14,21 @@ const between: Load = { lateMs: 60, busy: 0.8 };
 
 const after = (loads: readonly Load[], from: Strain = AT_EASE): Strain =>
   loads.reduce((strain, load) => afterReading(strain, load, LIMITS), from);
-const full = after([late, late, late]);
+const full = after(Array(5).fill(late));
 
 describe('A thread', () => {
-  it('is full when it was late, or busy, for three readings in a row', () => {
-    assert.equal(after([late, late]).isFull, false);
+  it('is full when it was late, or busy, for five readings in a row', () => {
+    assert.equal(after(Array(4).fill(late)).isFull, false);
     assert.equal(full.isFull, true);
-    assert.equal(after([late, busy, late]).isFull, true);
+    assert.equal(after([late, busy, late, busy, busy]).isFull, true);
   });
 
-  it('is not full for one long block, or two, however long, nor for hard work that leaves it room', () => {
+  it('is not full for long blocks or a burst of some seconds, nor for hard work that leaves it room', () => {
     const block: Load = { lateMs: 20_000, busy: 1 };
-    assert.equal(after([block, block, calm, block, block, between, block, block]).isFull, false);
+    assert.equal(
+      after([block, block, late, block, calm, block, block, late, busy, between, block]).isFull,
+      false,
+    );
     assert.equal(after(Array(100).fill(between)).isFull, false);
   });
 
@@ -56,9 +59,8 @@ describe('Whatever a thread goes through, it', () => {
         const isFull = readings.map((_, last) => after(readings.slice(0, last + 1)).isFull);
         const changes = readings.flatMap((_, at) => (isFull[at] === (isFull[at - 1] ?? false) ? [] : [at]));
         for (const [index, at] of changes.entries()) {
-          const needed = isFull[at] ? 3 : 5;
-          assert.ok(at - (changes[index - 1] ?? -1) >= needed);
-          assert.ok(readings.slice(at - needed + 1, at + 1).every(isFull[at] ? isHard : isEasy));
+          assert.ok(at - (changes[index - 1] ?? -1) > 4);
+          assert.ok(readings.slice(at - 4, at + 1).every(isFull[at] ? isHard : isEasy));
         }
       }),
     );
@@ -69,7 +71,7 @@ describe('Whatever a thread goes through, it', () => {
       fc.property(loads, (readings) => {
         const strain = after(readings);
         assert.equal(after(Array(5).fill(calm), strain).isFull, false);
-        assert.equal(after(Array(3).fill(busy), strain).isFull, true);
+        assert.equal(after(Array(5).fill(busy), strain).isFull, true);
       }),
     );
   });

@@ -18,11 +18,11 @@ export interface Strain {
 export const AT_EASE: Strain = { isFull: false, against: 0, load: null };
 
 /**
- * How many readings, a second each, must agree. One long block of a thread, however long, is one reading or two; and
- * who has just been let in speaks a few seconds later, so room is not given away again at once.
+ * So many readings, a second each, must agree. One long block of a thread, however long, is one reading or two, and
+ * whatever else a machine does comes in bursts of a few seconds. Who has just been let in speaks a few seconds later,
+ * so room is not given away again at once either.
  */
-const TO_FILL = 3;
-const TO_EASE = 5;
+const IN_A_ROW = 5;
 
 export function afterReading(strain: Strain, load: Load, { full, ease }: StrainLimits): Strain {
   const { isFull } = strain;
@@ -30,6 +30,6 @@ export function afterReading(strain: Strain, load: Load, { full, ease }: StrainL
     ? load.lateMs < ease.lateMs && load.busy < ease.busy
     : load.lateMs >= full.lateMs || load.busy >= full.busy;
   const against = isAgainst ? strain.against + 1 : 0;
-  const turns = against >= (isFull ? TO_EASE : TO_FILL);
+  const turns = against >= IN_A_ROW;
   return turns ? { isFull: !isFull, against: 0, load } : { isFull, against, load };
 }

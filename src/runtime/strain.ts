@@ -18,11 +18,11 @@ export interface Strain {
 export const AT_EASE: Strain = { isFull: false, against: 0, load: null };
 
 /**
- * So many readings, a second each, must agree. One long block of a thread, however long, is one reading or two, and
- * whatever else a machine does comes in bursts of a few seconds. Who has just been let in speaks a few seconds later,
- * so room is not given away again at once either.
+ * So many readings, a second each, must agree. One long block of a thread, however long, is one reading or two. What else
+ * a machine does comes in bursts of a few seconds: they fill nothing, and between two of them there is room again.
  */
-const IN_A_ROW = 5;
+const TO_FILL = 5;
+const TO_EASE = 3;
 
 export function afterReading(strain: Strain, load: Load, { full, ease }: StrainLimits): Strain {
   const { isFull } = strain;
@@ -30,6 +30,6 @@ export function afterReading(strain: Strain, load: Load, { full, ease }: StrainL
     ? load.lateMs < ease.lateMs && load.busy < ease.busy
     : load.lateMs >= full.lateMs || load.busy >= full.busy;
   const against = isAgainst ? strain.against + 1 : 0;
-  const turns = against >= IN_A_ROW;
+  const turns = against >= (isFull ? TO_EASE : TO_FILL);
   return turns ? { isFull: !isFull, against: 0, load } : { isFull, against, load };
 }

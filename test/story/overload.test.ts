@@ -138,7 +138,7 @@ describe('The thread of the sound', () => {
     assert.deepEqual(heardBy(stage, 1), [BUSY]);
     const [trouble] = stage.app.health.troubles();
     assert.match(trouble?.message ?? '', /the thread of their sound is 95 % busy and 20 ms late$/);
-    for (let second = 0; second < 5; second++) line({ lateMs: 1, busy: 0.5 });
+    for (let second = 0; second < 3; second++) line({ lateMs: 1, busy: 0.5 });
     assert.deepEqual(troubles(stage), []);
     await stage.over();
   });

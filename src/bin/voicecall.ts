@@ -11,7 +11,7 @@ import { addCommands } from '../surface/cli.ts';
 import type { Gateway } from '../surface/gateway.ts';
 import { ADMIN_SCOPES, GatewayClient } from '../surface/gateway-client.ts';
 import { flushed, interrupted } from '../surface/interrupt.ts';
-import { oneLine } from '../surface/one-line.ts';
+import { mistaken, oneLine } from '../surface/one-line.ts';
 import { terminalAsk } from '../surface/terminal.ts';
 
 const { version } = packageJson;
@@ -80,12 +80,6 @@ async function main(): Promise<void> {
 function refuseOldNode(): void {
   if (typeof WebSocket !== 'undefined' && hasDatabase()) return;
   throw new VoiceCallError('VC_NODE_TOO_OLD', { version: process.versions.node });
-}
-
-/** What was wrong with the words of the command, as one line with where to look. */
-function mistaken(text: string): string {
-  const said = text.trim().replace(/\s*\n\s*/g, ' ');
-  return `${said}${/[.)]$/.test(said) ? '' : '.'} "voicecall --help" lists the commands; each has --help.\n`;
 }
 
 /** Loaded when it is wanted: node:sqlite costs more than all the rest. */

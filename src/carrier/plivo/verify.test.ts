@@ -172,6 +172,20 @@ it('a refusal says which header is missing', () => {
   assert.match(why({ 'x-plivo-signature-v3': 'x' }), /no X-Plivo-Signature-V3-Nonce header/);
 });
 
+it('the end of the content cannot be moved into the nonce', () => {
+  const nonce = '12345678901234567890';
+  const request = signedForm(url, { ...hungUp, TotalCost: '0.0085' }, undefined, nonce);
+  assert.ok(accepts(request));
+  const moved = { ...request.headers, 'x-plivo-signature-v3-nonce': `0085.${nonce}` };
+  const body = request.body.replace('TotalCost=0.0085', 'TotalCost=0');
+  assert.notEqual(body, request.body);
+  // The signed text is letter for letter the same: the official library is fooled.
+  const fields = Object.fromEntries(new URLSearchParams(body));
+  const signature = request.headers['x-plivo-signature-v3'] ?? '';
+  assert.ok(validateV3Signature('POST', url, `0085.${nonce}`, options.authToken, signature, fields));
+  assert.equal(accepts({ ...request, headers: moved, body }), false);
+});
+
 it('the replay key of a request sent again is the same, though its nonce and signature are not', () => {
   const again = signedForm(
     over.urls[0] ?? '',

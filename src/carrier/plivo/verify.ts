@@ -8,6 +8,11 @@ export const SIGNATURE_HEADER = 'x-plivo-signature-v3';
 export const NONCE_HEADER = 'x-plivo-signature-v3-nonce';
 /** The same signature made with the main account's token; beside the other when a sub-account owns the number. */
 const MAIN_ACCOUNT_HEADER = 'x-plivo-signature-ma-v3';
+/**
+ * Plivo's are digits. The signed text is content, a dot, nonce: with a dot in the nonce the end of the content could
+ * be moved into it, and what is left would be an event that was never signed and is no repetition either.
+ */
+const NONCE = /^[^.\s]{1,128}$/;
 
 /**
  * Checks the signature on every URL Plivo may have used. The replay key is a digest of what was signed, but for
@@ -21,6 +26,7 @@ export function verify(
   const { [SIGNATURE_HEADER]: signature, [NONCE_HEADER]: nonce } = request.headers;
   if (!signature) return refused(request, 'there is no X-Plivo-Signature-V3 header');
   if (!nonce) return refused(request, 'there is no X-Plivo-Signature-V3-Nonce header');
+  if (!NONCE.test(nonce)) return refused(request, 'its X-Plivo-Signature-V3-Nonce has a dot or a blank');
   const fields = fieldsOf(request);
   if (fields === null) return refused(request, 'the body is not a form');
   const given = [signature, request.headers[MAIN_ACCOUNT_HEADER] ?? ''].flatMap((list) => list.split(','));

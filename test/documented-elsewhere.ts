@@ -27,6 +27,11 @@ export const elsewhere: readonly Elsewhere[] = [
   { command: /^npm run docs$/, file: 'test/documented.test.ts', shows: 'prints its documents' },
   { command: /^npm run conformance$/, file: 'test/conformance/twilio.test.ts', shows: 'describeCarrier' },
   { command: /^npm run crash-sweep( -- --quick)?$/, file: 'tools/crash-sweep/sweep.test.ts', shows: 'sweep' },
+  {
+    command: /^npm run fuzz( -- .+)?$/,
+    file: 'tools/fuzz/fuzz.test.ts',
+    shows: 'holds its promise on the corpus',
+  },
   { command: /^npm run soak /, file: 'tools/soak-verdict.test.ts', shows: 'verdict' },
   {
     command: /^openclaw plugins install \S+\.tgz --force --accept-capabilities$/,

@@ -151,6 +151,16 @@ describe('a value that does not fit', () => {
   });
 });
 
+it('a sentence is one line, and nothing in it steers a terminal', () => {
+  const odd = 'a\u0000b\u001bc\u007fd\u0085e\u009bf\u2028g';
+  for (const raw of [{ maxConcurrentCalls: odd }, { [odd]: 1 }]) {
+    const parsed = parseConfig(raw, {});
+    const [sentence = ''] = parsed.ok ? [] : parsed.problems;
+    assert.match(sentence, /"a\\u0000b\\u001bc\\u007fd\\u0085e\\u009bf\\u2028g"/);
+    assert.doesNotMatch(sentence, /[\p{Cc}\u2028]/u);
+  }
+});
+
 describe('a SecretRef that could not be resolved', () => {
   const ref = { source: 'env', provider: 'default', id: 'NOT_THERE' };
 

@@ -89,13 +89,21 @@ function nounFor(expected: string): string {
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'string' ? quoted(value) : String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** JSON leaves some letters as they are that break a line or steer a terminal. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function printable(key: PropertyKey): string {
   const text = String(key);
-  return /^[\w+-]{1,64}$/.test(text) ? text : JSON.stringify(text.slice(0, 64));
+  return /^[\w+-]{1,64}$/.test(text) ? text : quoted(text.slice(0, 64));
 }
 
 function dotted(path: readonly PropertyKey[]): string {

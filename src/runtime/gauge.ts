@@ -1,5 +1,4 @@
 // Gauge: whether this machine can carry another call, by how hard the threads of those that run work.
-
 import { Beat, type Load } from '../lib/beat.ts';
 import type { Clock } from '../lib/clock.ts';
 import { VoiceCallError } from '../lib/errors.ts';

@@ -56,15 +56,14 @@ export function performanceDoc(): string {
   const sections = parts.map(({ name, rounds, notes }) => {
     const { title, text } = PARTS[name] ?? { title: name, text: '' };
     const said = notes.map((note) => `- ${note}`).join('\n');
-    const knee = name === 'media' ? textOf('bench/knee.md').trim() : '';
-    const body = [text, `${rounds} round${rounds === 1 ? '' : 's'}.`, partTable(result, name), said, knee];
+    const body = [text, `${rounds} round${rounds === 1 ? '' : 's'}.`, partTable(result, name), said];
     return `## ${title}\n\n${body.filter((one) => one !== '').join('\n\n')}`;
   });
   return `# Performance
 
-Printed by \`npm run bench\` from \`${LATEST}\`; do not edit. Version ${version}, ${at.slice(0, 10)}, on
-${machine.cores} x ${machine.processor}, Node ${machine.node}, in ${Math.round(seconds / 60)} minutes; load average
-before it ${figure(loadBefore)}${loadBefore > 0.5 ? ': **the machine was not quiet, and the figures are the worse for it**' : ''}.
+Printed by \`npm run bench\` from \`${LATEST}\`; do not edit. Version ${version}, ${at.slice(0, 10)}.
+
+The machine: ${machine.cores} x ${machine.processor}, Node ${machine.node}; ${Math.round(seconds / 60)} minutes in all, load average before ${figure(loadBefore)}${loadBefore > 0.5 ? ': **the machine was not quiet, and the figures are the worse for it**' : ''}.
 
 Everything is on loopback: no carrier, provider or network is in these figures. Milliseconds, where nothing else is
 said. A *ratio* is the p50 of a row by the p50 of what it names, measured in the same run.
@@ -73,13 +72,14 @@ said. A *ratio* is the p50 of a row by the p50 of what it names, measured in the
 
 \`\`\`sh
 npm run bench
-npm run bench:compare -- bench/results/1.0.0.json bench/results/latest.json
+npm run bench:compare -- bench/results/${version}.json bench/results/latest.json
 \`\`\`
 
-The first takes about a quarter of an hour on two cores and wants a machine that does nothing else. It prints one table, and
-writes ${LATEST} and this document. The second says what got worse or better than in another result, beyond the noise:
-the parts are run in rounds that take turns, and a row counts as worse when its middle round moved by more than the
-rounds of both results lie apart together. Of results from different machines only the ratios are compared.
+The first takes about a quarter of an hour on two cores and wants a machine that does nothing else. It prints one
+table, and writes \`${LATEST}\` and this document; the first run of a version is kept beside it under
+its number. The second says what got worse or better than in another result, beyond the noise: the parts are run in
+rounds that take turns, and a row counts as worse when its middle round moved by more than the rounds of both results
+lie apart together. Of results from different machines only the ratios are compared.
 
 ## Limits
 
@@ -90,6 +90,7 @@ ${sections.join('\n\n')}
 ## Measured elsewhere
 
 - \`npm run soak -- --minutes 30 --calls 50\`: calls in and out for as long as you like; memory, handles, gaps.
+- \`npm run bench:overload\`: calls until new ones are turned away, and what those that run notice of it.
 - \`node bench/dsp.ts\`: what sound costs frame by frame, and how well the detector of voice finds it.
 - \`node bench/playout.ts\`, \`node bench/meter.ts\`: the media engine alone, without sockets; a line somebody looks at.
 - \`node bench/offline.ts\`: the embedded voice and ear.

@@ -30,6 +30,8 @@ export class RealtimeCarrier {
   /** From the start of each stream to its first frame, ms. */
   readonly greeted: number[] = [];
   arrived = nothingYet();
+  /** Streams that were refused, or closed by the other side. */
+  lost = 0;
   readonly #streams: Stream[] = [];
   #timer: NodeJS.Timeout | null = null;
 
@@ -81,7 +83,7 @@ class Stream {
         'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
     );
     this.#socket.once('data', (data) => {
-      if (!data.toString('latin1').startsWith('HTTP/1.1 101')) throw new Error('the upgrade was refused');
+      if (!data.toString('latin1').startsWith('HTTP/1.1 101')) return void this.#socket.destroy();
       const start = {
         streamSid: 'MZ1',
         callSid,
@@ -93,8 +95,12 @@ class Stream {
       this.#socket.write(textFrame(JSON.stringify({ event: 'start', start, streamSid: 'MZ1' })));
       opened();
     });
+    // What is wrong with it, 'close' tells.
+    this.#socket.on('error', () => undefined);
     this.#socket.on('close', () => {
-      if (!this.#isLeaving) throw new Error('a stream was closed');
+      if (!this.#isLeaving) carrier.lost++;
+      this.#isLeaving = true;
+      opened();
     });
   }
 

@@ -38,6 +38,7 @@ const SUBJECTS: readonly Subject[] = [
 ];
 
 const rows: Row[] = [];
+const notes: string[] = [];
 
 print(
   `A voice model on a media stream: socket -> line thread -> main thread -> model, and back; ms. ${machine()}`,
@@ -46,7 +47,7 @@ print('The model answers at once and speaks at the pace of speech: only what sta
 print(HEAD);
 for (const subject of SUBJECTS) await climb(subject);
 print(`  ${machine()}`);
-print(`  figures: ${keep('realtime', rows)}`);
+print(`  figures: ${keep('realtime', rows, { notes })}`);
 process.exit(codeFor(rows));
 
 async function climb(subject: Subject): Promise<void> {
@@ -62,6 +63,13 @@ async function climb(subject: Subject): Promise<void> {
     carrier.arrived = nothingYet();
     house.tell({ kind: 'measure', ms: MEASURE_MS });
     const { heard, mainLoad } = await house.next('heard');
+    if (carrier.lost > 0) {
+      notes.push(
+        `${calls} calls, ${subject.name}: the machine could not carry them, ${carrier.lost} streams were lost`,
+      );
+      print(`    ${notes.at(-1)}`);
+      break;
+    }
     showStep(subject, calls, { heard, ...carrier.arrived });
     print(`    ${subject.name}: main thread ${(mainLoad * 100).toFixed(0)} % busy`);
   }

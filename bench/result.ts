@@ -21,6 +21,7 @@ export interface ResultRow {
   readonly p50: number | null;
   readonly p95: number | null;
   readonly p99: number | null;
+  readonly max: number | null;
   readonly count: number;
   readonly ratio: number | null;
   readonly rounds: readonly RoundFigures[];
@@ -49,6 +50,11 @@ export interface Result {
   readonly rows: readonly ResultRow[];
 }
 
+/** A run of less than every part in `names` is no record. */
+export function isWhole({ parts }: Result, names: readonly string[]): boolean {
+  return names.every((name) => parts.some((part) => part.name === name && part.failure === null));
+}
+
 /** The rows of one part from all its rounds; a row may be missing in some. */
 export function merged(part: string, rounds: readonly (readonly Row[])[]): readonly ResultRow[] {
   const latest = new Map(rounds.flat().map((row) => [row.id, row]));
@@ -61,7 +67,7 @@ export function merged(part: string, rounds: readonly (readonly Row[])[]): reado
     const other = pooled(others.filter((spread) => spread !== undefined));
     return {
       ...{ id, part, what, unit, isMoreBetter, limits, beside },
-      ...{ p50: told(all.p50), p95: told(all.p95), p99: told(all.p99), count: all.count },
+      ...{ p50: told(all.p50), p95: told(all.p95), p99: told(all.p99), max: told(all.max), count: all.count },
       ratio: told(all.p50 / other.p50),
       rounds: spreads.flatMap((spread, round) => {
         if (spread === undefined) return [];
@@ -78,12 +84,12 @@ function told(value: number): number | null {
 }
 
 /** Null: there is no limit to keep. With nothing measured no limit is kept. */
-export function isRowKept({ limits, isMoreBetter, p50, p95, p99 }: ResultRow): boolean | null {
-  const figures: Readonly<Record<string, number | null>> = { p50, p95, p99 };
-  const asked = Object.entries(limits);
+export function isRowKept(row: ResultRow): boolean | null {
+  const { limits, isMoreBetter } = row;
+  const asked = Object.entries(limits) as [keyof Limits, number][];
   if (asked.length === 0) return null;
   return asked.every(([name, limit]) => {
-    const figure = figures[name] ?? null;
+    const figure = row[name];
     return figure !== null && (isMoreBetter ? figure >= limit : figure <= limit);
   });
 }

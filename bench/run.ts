@@ -4,20 +4,20 @@
 //   --out FILE          where the result goes as well; default: .cache/bench.json
 //   --strict            exit code 1 when a limit is missed; without it only when a part did not run to its end
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { packPlugin } from '../tools/pack.ts';
 import { option, print, type Row } from './figures.ts';
 import { LATEST, PAGE, performanceDoc } from './page.ts';
-import { isRowKept, merged, type Result, type ResultPart } from './result.ts';
+import { isRowKept, isWhole, merged, type Result, type ResultPart } from './result.ts';
 import { tableLines } from './table.ts';
 
 /** A quiet machine of two cores is through by then; a part gets no other round that would not fit in. */
 const BUDGET_MS = 15 * 60_000;
 const ROUNDS = Number(option('rounds') ?? 3);
-const TAIL_LINES = 15;
+const TAIL_LINES = 25;
 const STOPS = ['SIGINT', 'SIGTERM'] as const;
 
 interface Part {
@@ -49,6 +49,7 @@ interface Progress {
   /** Of its last round, and of all. */
   lastMs: number;
   allMs: number;
+  /** Why its last round did not come to its end. */
   failure: string | null;
 }
 
@@ -109,8 +110,8 @@ async function measured(): Promise<Result> {
 }
 
 /** The first round of every part is run; more only while there is time. */
-function isDue({ part, failure, lastMs }: Progress, round: number): boolean {
-  if (failure !== null || round > part.rounds) return false;
+function isDue({ part, lastMs }: Progress, round: number): boolean {
+  if (round > part.rounds) return false;
   if (round === 1 || performance.now() - beganAt + lastMs <= BUDGET_MS) return true;
   print(`${sofar()}  ${part.name}: no time for round ${round}`);
   return false;
@@ -124,9 +125,9 @@ async function runRound(progress: Progress, round: number): Promise<void> {
   const failure = await runPart(part, out);
   progress.lastMs = performance.now() - from;
   progress.allMs += progress.lastMs;
+  progress.failure = failure;
   if (failure === null) rounds.push(JSON.parse(readFileSync(out, 'utf8'), orNothing) as Kept);
-  else if (round === 1) progress.failure = failure;
-  else print(`          ${failure}; the other rounds count`);
+  else print(`${sofar()}  ${part.name}, round ${round}: ${failure}`);
 }
 
 /** JSON has no word for "nothing was measured" but null. */
@@ -184,7 +185,15 @@ function endGroup(pid: number | undefined): void {
 
 function partOf({ part, rounds, allMs, failure }: Progress): ResultPart {
   const notes = rounds.at(-1)?.notes ?? [];
-  return { name: part.name, rounds: rounds.length, seconds: Math.round(allMs / 1_000), notes, failure };
+  const seconds = Math.round(allMs / 1_000);
+  // One round that came to its end is enough to have figures.
+  return {
+    name: part.name,
+    rounds: rounds.length,
+    seconds,
+    notes,
+    failure: rounds.length === 0 ? failure : null,
+  };
 }
 
 /** A run of less than everything is no record: it must not take the place of one. */
@@ -194,12 +203,16 @@ function save(result: Result): void {
   mkdirSync(path.dirname(out), { recursive: true });
   writeFileSync(out, text);
   print(`\nThe result: ${path.relative(process.cwd(), out)}`);
-  const isWhole =
-    result.parts.length === PARTS.length && result.parts.every(({ failure }) => failure === null);
-  if (!isWhole) return void print('Not everything was measured: docs/ and bench/results/ stay as they are.');
+  const names = PARTS.map(({ name }) => name);
+  if (!isWhole(result, names))
+    return void print('Not everything was measured: docs/ and bench/results/ stay as they are.');
   writeFileSync(path.join(root, LATEST), text);
   writeFileSync(path.join(root, PAGE), performanceDoc());
   print(`Also ${LATEST}, and ${PAGE} from it.`);
+  const baseline = path.join(root, 'bench', 'results', `${packageJson.version}.json`);
+  if (existsSync(baseline)) return;
+  writeFileSync(baseline, text);
+  print(`The first of this version is what later ones are compared with: ${path.relative(root, baseline)}.`);
 }
 
 function sofar(): string {

@@ -31,8 +31,8 @@ export function tableLines({ parts, rows, seconds }: Result): readonly string[] 
   return [
     '',
     head,
-    ...parts.flatMap(({ name, rounds, notes }) => [
-      `${name}, ${rounds} round${rounds === 1 ? '' : 's'}`,
+    ...parts.flatMap(({ name, rounds, notes, failure }) => [
+      failure === null ? `${name}, ${rounds} round${rounds === 1 ? '' : 's'}` : `${name}: ${failure}`,
       ...rows.filter(({ part }) => part === name).map(lineOf),
       ...notes.map((note) => `    ${note}`),
     ]),

@@ -1,5 +1,6 @@
 // PrintDocs: writes the printed documents of docs/ from what they describe; --check only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { PAGE, performanceDoc } from '../bench/page.ts';
 import type { DeadlineName, Phase } from '../src/call/call.ts';
 import {
   ANSWER_GRACE_MS,
@@ -127,6 +128,7 @@ export const documents: readonly { readonly path: string; readonly text: () => s
   { path: 'docs/configuration.md', text: configurationDoc },
   { path: 'docs/cli.md', text: cliDoc },
   { path: 'docs/tool-and-rpc.md', text: apiDoc },
+  { path: PAGE, text: performanceDoc },
   { path: 'docs/meanings.md', text: meaningsDoc },
 ];
 

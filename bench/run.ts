@@ -34,7 +34,7 @@ const PARTS: readonly Part[] = [
   { name: 'realtime', args: ['--ms', '2000'], rounds: 3, limitMs: 180_000 },
   { name: 'webhooks', args: ['--ms', '1000'], rounds: 3, limitMs: 120_000 },
   { name: 'journal', args: ['--saves', '300'], rounds: 3, limitMs: 60_000 },
-  { name: 'gateway', args: ['--starts', '1'], rounds: 3, limitMs: 420_000 },
+  { name: 'gateway', args: ['--starts', '2'], rounds: 2, limitMs: 420_000 },
   { name: 'media', args: ['--subjects', 'echo,line'], rounds: 2, limitMs: 420_000 },
 ];
 

@@ -33,8 +33,18 @@ export interface EarListener {
   wordHeard?(word: HeardWord): void;
   /** It was quiet for a while. */
   stretchEnded?(stretch: Stretch): void;
-  /** 20 ms passed; `quietMs` since the last voice, or since the ear was opened. */
-  passed?(at: number, quietMs: number): void;
+  /** 20 ms passed, `mulaw` was heard; `quietMs` since the last voice, or since the ear was opened. */
+  passed?(at: number, quietMs: number, mulaw: Uint8Array): void;
+}
+
+/** Many calls at once want ears that are cheap. */
+export interface EarOptions {
+  /** After how much quiet a stretch is over, ms; 500 when absent. */
+  readonly stretchEndMs?: number;
+  /** False: words are not looked for. */
+  readonly understands?: boolean;
+  /** False: what was heard is told to listeners and forgotten; `frames` stays empty. */
+  readonly keeps?: boolean;
 }
 
 /** Below this, of 32635, nobody calls it a voice. */
@@ -48,6 +58,7 @@ export class Ear {
   /** After how much quiet a stretch is over, ms. */
   readonly #stretchEndMs: number;
   readonly #understands: boolean;
+  readonly #keeps: boolean;
   readonly #listeners = new Set<EarListener>();
   readonly #decoder: WordDecoder;
   /** Thrown away in the running stretch, unheard. */
@@ -55,9 +66,8 @@ export class Ear {
   #stretch: { readonly from: number; to: number; readonly firstFrame: number } | undefined;
   #quietMs = 0;
 
-  /** `understands` false: words are not looked for, which makes a bench of many calls cheaper. */
-  constructor(options: { readonly stretchEndMs?: number; readonly understands?: boolean } = {}) {
-    const { stretchEndMs = 500, understands = true } = options;
+  constructor({ stretchEndMs = 500, understands = true, keeps = true }: EarOptions = {}) {
+    this.#keeps = keeps;
     this.#stretchEndMs = stretchEndMs;
     this.#understands = understands;
     this.#decoder = new WordDecoder((word) => {
@@ -76,12 +86,12 @@ export class Ear {
   /** 20 ms pass from `at` on; the sound may be shorter, and is empty when there was nothing to play. */
   hear(at: number, mulaw: Uint8Array): void {
     const frame = filled(mulaw);
-    this.frames.push({ at, mulaw: mulaw.length === 0 ? null : frame });
+    if (this.#keeps) this.frames.push({ at, mulaw: mulaw.length === 0 ? null : frame });
     if (loudness(frame) >= FAINTEST) this.#voice(at);
     else this.#quietMs += FRAME_MS;
     if (this.#understands) this.#decoder.push(at, frame);
     if (this.#stretch && at - this.#stretch.to >= this.#stretchEndMs) this.#endStretch();
-    for (const listener of this.#listeners) listener.passed?.(at, this.#quietMs);
+    for (const listener of this.#listeners) listener.passed?.(at, this.#quietMs, frame);
   }
 
   /** This was sent for the caller, and thrown away before it was heard. */

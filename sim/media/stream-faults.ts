@@ -1,4 +1,5 @@
 // StreamFaults: the switches that make a carrier's media streams misbehave, and what a twin keeps of all of them.
+import type { EarOptions } from './ear.ts';
 import { Planned } from './planned.ts';
 import type { MediaStream } from './stream.ts';
 
@@ -31,6 +32,8 @@ export interface StreamFault {
 export class StreamFaults extends Planned<StreamFault> {
   /** Every stream the carrier began, in order. */
   readonly streams: MediaStream[] = [];
+  /** How callers hear. */
+  ear: EarOptions = {};
   /** Lets streams go to `ws://` on loopback without a tunnel; the real carriers take `wss://` only. */
   allowsPlain = false;
   /** Telnyx: on a call of one leg, sound for the `opposite` leg, which is the default, reaches the caller. */

@@ -61,7 +61,7 @@ export class PlivoCall {
   readonly said: Said[] = [];
   /** What the person says and hears as sound, over all media streams of the call. */
   readonly mouth = new Mouth();
-  readonly ear = new Ear();
+  readonly ear: Ear;
   readonly streams: MediaStream[] = [];
   /** How often it was transferred to another document. */
   transfers = 0;
@@ -72,6 +72,7 @@ export class PlivoCall {
 
   constructor(world: World, plan: CallPlan, first: CallStatus) {
     this.#world = world;
+    this.ear = new Ear(world.media.ear);
     this.#plan = plan;
     this.direction = plan.direction;
     this.from = plan.from;

@@ -47,6 +47,7 @@ export class Postman {
   async send(hook: Hook): Promise<Delivery> {
     const { clock, closing, ledger } = this.#office;
     const fault = this.#office.faults.forHook(hook);
+    if (fault) this.#office.faults.onStruck(fault, hook.callUuid);
     if (fault?.do === 'drop') return this.#drop(hook);
     if (fault?.do === 'delay') await pause(clock, fault.ms, closing);
     if (fault?.do === 'holdUntilEnd') await this.#overFor(hook.callUuid);

@@ -67,7 +67,7 @@ export class TwinCall {
   readonly said: Said[] = [];
   /** What the person says and hears as sound, over all media streams of the call. */
   readonly mouth = new Mouth();
-  readonly ear = new Ear();
+  readonly ear: Ear;
   readonly streams: MediaStream[] = [];
   /** The latest one any command carried; every later event repeats it. */
   clientState: string | undefined;
@@ -79,6 +79,7 @@ export class TwinCall {
 
   constructor(world: World, plan: CallPlan) {
     this.#world = world;
+    this.ear = new Ear(world.media.ear);
     this.direction = plan.direction;
     this.from = plan.from;
     this.to = plan.to;

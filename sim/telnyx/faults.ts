@@ -43,6 +43,8 @@ interface Rule<F, A> {
 }
 
 export class Faults {
+  /** Told when one strikes, and on which call, where that is known. */
+  onStruck: (fault: RestFault | HookFault, callId: string | undefined) => void = () => undefined;
   readonly #rest: Rule<RestFault, string>[] = [];
   readonly #hooks: Rule<HookFault, HookView>[] = [];
 

@@ -60,6 +60,7 @@ export class Postman {
       urls: urls.filter((url) => url !== undefined),
       fault: closing.aborted ? undefined : faults.forHook({ type, callId: call.id, payload }),
     };
+    if (event.fault) faults.onStruck(event.fault, call.id);
     this.#carry(event, this.#sent++).catch((error: unknown) => {
       if (!closing.aborted) ledger.problem('unexpected', String(error), call.id);
     });

@@ -89,6 +89,7 @@ export class RestApi {
       });
       const fault = route && this.#office.faults.forRest(route.action);
       const answer = this.#answer(question, { route, fault, record });
+      if (fault) this.#office.faults.onStruck(fault, record.callId);
       if (fault?.do === 'slow' || fault?.do === 'hang') {
         transit.settled();
         const ms = fault.do === 'slow' ? fault.ms : Number.POSITIVE_INFINITY;

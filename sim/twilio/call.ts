@@ -69,7 +69,7 @@ export class TwinCall {
   readonly said: Said[] = [];
   /** What the person says and hears as sound, over all media streams of the call. */
   readonly mouth = new Mouth();
-  readonly ear = new Ear();
+  readonly ear: Ear;
   readonly streams: MediaStream[] = [];
   /** Changed by an update of the call. */
   statusTarget: StatusTarget | undefined;
@@ -81,6 +81,7 @@ export class TwinCall {
 
   constructor(world: World, plan: CallPlan, first: CallStatus) {
     this.#world = world;
+    this.ear = new Ear(world.media.ear);
     this.direction = plan.direction;
     this.from = plan.from;
     this.to = plan.to;

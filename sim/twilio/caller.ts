@@ -6,7 +6,7 @@ import type { Heard, Said } from './ledger.ts';
 export type Reply =
   | string
   | null
-  | { readonly says: string; readonly afterMs?: number }
+  | { readonly says: string; readonly afterMs?: number; readonly sound?: Uint8Array }
   | { readonly presses: string; readonly afterMs?: number }
   | { readonly hangsUp: true; readonly afterMs?: number };
 
@@ -182,7 +182,7 @@ export function stepOf(reply: Exclude<Reply, null>): Step {
       afterMs,
       over: false,
       afterWords: undefined,
-      sound: undefined,
+      sound: reply.sound,
       confidence: undefined,
     };
   }

@@ -55,6 +55,7 @@ export class Postman {
   async send(hook: Hook, followed = 0): Promise<Delivery> {
     const status = paramOf(hook.params, 'CallStatus');
     const fault = this.#office.faults.forHook({ ...hook, status });
+    if (fault) this.#office.faults.onStruck(fault, hook.callSid);
     if (fault?.do === 'drop') return this.#drop(hook);
     await this.#hold(hook, fault);
     const record = this.#write(hook, fault);

@@ -64,11 +64,13 @@ function told({ story, ms, after, struckBy }: Gap): string {
   return `${seconds(ms)} of silence after ${after}: ${nameOf(story)}, ${story.person}${near}`;
 }
 
-function lost({ stories, records }: Evidence): readonly string[] {
+function lost({ stories, records, placed }: Evidence): readonly string[] {
   const faults: string[] = [];
+  const refused = new Set(placed.filter(({ why }) => why !== null).map(({ to }) => to));
   const recorded = Map.groupBy(records, ({ person }) => person);
   for (const story of stories) {
-    const why = whyLost(story, recorded.get(story.person) ?? []);
+    const of = recorded.get(story.person) ?? [];
+    const why = refused.has(story.person) ? whyNotClosed(story, of) : whyLost(story, of);
     if (why !== null) faults.push(`lost call: ${why}: ${nameOf(story)}, ${story.person}`);
   }
   const told = new Set(stories.map(({ person }) => person));
@@ -88,7 +90,7 @@ function whyLost(story: Story, records: readonly RecordedCall[]): string | null 
   if (!record) return 'not on record';
   if (another) return 'on record twice';
   if (record.carrierCallId !== story.id)
-    return `on record as another call: ${record.direction}, ${record.reason}, ${record.cause}, ${record.carrierCallId}, ${story.why}`;
+    return 'on record as another call';
   if (record.endedAt === null) return 'on record without an end';
   if (isTurnedAway(record)) return null;
   if ((record.answeredAt === null) !== (story.answeredAt === null))
@@ -96,6 +98,12 @@ function whyLost(story: Story, records: readonly RecordedCall[]): string | null 
   if (Math.abs(record.endedAt - story.endedAt) > ENDS_APART_MS)
     return `its ends are ${seconds(Math.abs(record.endedAt - story.endedAt))} apart`;
   return whyCut(story, record);
+}
+
+/** The carrier dialled, and we never learnt of it: then nobody is to talk to nobody, and both know the end. */
+function whyNotClosed({ endedBy }: Story, [record]: readonly RecordedCall[]): string | null {
+  if (!record?.endedAt) return 'dialled without our knowledge, and never closed';
+  return endedBy === 'carrier' ? 'dialled without our knowledge, and the carrier ended it' : null;
 }
 
 /** Whoever hangs up is the person, or we because we were asked to; and the record says the same. */

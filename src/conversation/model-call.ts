@@ -2,7 +2,7 @@
 import type { Call } from '../call/call.ts';
 import type { Fact } from '../call/event.ts';
 import { phrasesFor } from '../call/phrases.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { Cancel, Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { LineEvent, Lines } from '../media/lines.ts';
 import { Farewell } from './farewell.ts';
@@ -23,6 +23,8 @@ import type { Consultant, ToolCall, VoiceModel } from './voice-model.ts';
 const CAPSULE_MS = 1_000;
 /** What a caller says in one go; more is no speech. */
 const MAX_WORDS = 4_000;
+/** A session that heard all of it would have told the words by then. */
+const WORDS_WITHIN_MS = 1_000;
 /** An answer that is read out as it stands. */
 const MAX_READ_OUT = 1_800;
 
@@ -57,6 +59,9 @@ export class ModelCall {
   #wasBrokenOff = false;
   /** The caller spoke, and no session has heard it yet. */
   #isUnheard = false;
+  /** The caller spoke, and what they said is not known yet. */
+  #areWordsDue = false;
+  #cancelDue: Cancel = () => undefined;
   #isClosed = false;
 
   /** Opens the model's session at once. */
@@ -88,6 +93,7 @@ export class ModelCall {
         onBegun: (reply) => {
           this.#words.begin(reply);
           this.#farewell.began();
+          this.#areWordsDue = false;
         },
         onHeard: (...heard) => this.#heardOf(...heard),
       },
@@ -138,7 +144,10 @@ export class ModelCall {
         break;
       case 'voice':
         this.#presence.caller(event.isSpeaking);
-        if (event.isSpeaking && !this.#session.isReady) this.#isUnheard = true;
+        if (event.isSpeaking) {
+          this.#areWordsDue = true;
+          if (!this.#session.isReady) this.#isUnheard = true;
+        }
         if (!event.isSpeaking) this.#sayings.pump();
         break;
       case 'digit':
@@ -169,6 +178,7 @@ export class ModelCall {
     this.#playback.close();
     this.#presence.close();
     this.#farewell.close();
+    this.#cancelDue();
   }
 
   #newSession(): ModelSession {
@@ -266,7 +276,19 @@ export class ModelCall {
     // Nobody is left waiting by a break: somebody goes on, the model or the agent it asked.
     if (isAgain && isOwed && !this.#desk.isAsking && !this.#sayings.isBusy)
       this.#sayings.note(instruct.goOn, true);
+    else if (isAgain && this.#areWordsDue) this.#expectWords();
     this.#sayings.pump();
+  }
+
+  /** The session before heard the beginning of what the caller says: of the rest alone there may be no words. */
+  #expectWords(): void {
+    const { clock } = this.#deps;
+    this.#cancelDue();
+    this.#cancelDue = clock.at(clock.now() + WORDS_WITHIN_MS, () => {
+      if (!this.#areWordsDue) return;
+      if (this.#presence.isCallerSpeaking) this.#expectWords();
+      else if (!this.#sayings.isBusy && this.#playback.isIdle) this.#sayings.note(instruct.goOn, true);
+    });
   }
 
   #gone(why: string, isOver: boolean): void {
@@ -315,6 +337,7 @@ export class ModelCall {
       this.#desk.callerSays(words);
       return;
     }
+    this.#areWordsDue = false;
     this.#words.flush();
     this.#post({ kind: 'callerHeard', text: words });
     this.#desk.callerSaid(words, isOverUs);

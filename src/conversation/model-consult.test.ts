@@ -351,6 +351,28 @@ describe('A session that is lost', () => {
     assert.match(stage.said.at(-1) ?? '', /^agent \(cut\): We open at/);
   });
 
+  it('goes on when it broke while the caller spoke, before there were words', async () => {
+    const stage = await new ModelStage().greeted();
+    stage.lines.tell({ kind: 'voice', isSpeaking: true });
+    stage.frame(1);
+    stage.session.provider.onGone('socket closed', false);
+    await stage.clock.advance(500);
+    stage.lines.tell({ kind: 'voice', isSpeaking: false });
+    await stage.clock.advance(1_000);
+    assert.match(stage.session.take().join(), /^instruct There was a short interruption/);
+  });
+
+  it('only answers when the next session understood the rest of what they said', async () => {
+    const stage = await new ModelStage().greeted();
+    stage.lines.tell({ kind: 'voice', isSpeaking: true });
+    stage.session.provider.onGone('socket closed', false);
+    await stage.clock.advance(500);
+    stage.lines.tell({ kind: 'voice', isSpeaking: false });
+    stage.session.provider.onHeard('do you open?', true);
+    await stage.clock.advance(3_000);
+    assert.deepEqual(stage.session.take(), []);
+  });
+
   it('leaves the call to the carrier after two more tries', async () => {
     const stage = await new ModelStage().greeted();
     for (let broken = 0; broken < 3; broken++) {

@@ -32,6 +32,7 @@ export interface Gap {
 export function faultsOf(evidence: Evidence): readonly string[] {
   return [
     ...lost(evidence),
+    ...turnedAway(evidence),
     ...misdialled(evidence),
     ...gapsOf(evidence).map(told),
     ...leaks(evidence),
@@ -43,6 +44,11 @@ export function faultsOf(evidence: Evidence): readonly string[] {
 /** A caller nobody could take: told so, and on record. */
 export function isTurnedAway({ cause }: Pick<RecordedCall, 'cause'>): boolean {
   return cause?.startsWith('refused') ?? false;
+}
+
+function turnedAway({ records }: Evidence): readonly string[] {
+  const causes = Map.groupBy(records.filter(isTurnedAway), ({ cause }) => cause);
+  return [...causes].map(([cause, some]) => `${some.length} callers were turned away: ${cause}`);
 }
 
 /** Every silence that is longer than it may be. */
@@ -89,8 +95,7 @@ function whyLost(story: Story, records: readonly RecordedCall[]): string | null 
   const [record, another] = records;
   if (!record) return 'not on record';
   if (another) return 'on record twice';
-  if (record.carrierCallId !== story.id)
-    return 'on record as another call';
+  if (record.carrierCallId !== story.id) return 'on record as another call';
   if (record.endedAt === null) return 'on record without an end';
   if (isTurnedAway(record)) return null;
   if ((record.answeredAt === null) !== (story.answeredAt === null))

@@ -89,8 +89,8 @@ ${sections.join('\n\n')}
 
 ## Measured elsewhere
 
-- \`npm run soak -- --minutes 30 --calls 50\`: calls in and out for as long as you like; memory, handles, gaps.
 - \`npm run bench:overload\`: calls until new ones are turned away, and what those that run notice of it.
+- \`npm run load\`: 200 calls of all carriers and modes while everything around them fails; its report is docs/load.md.
 - \`node bench/dsp.ts\`: what sound costs frame by frame, and how well the detector of voice finds it.
 - \`node bench/playout.ts\`, \`node bench/meter.ts\`: the media engine alone, without sockets; a line somebody looks at.
 - \`node bench/offline.ts\`: the embedded voice and ear.

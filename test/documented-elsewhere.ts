@@ -32,7 +32,7 @@ export const elsewhere: readonly Elsewhere[] = [
     file: 'tools/fuzz/fuzz.test.ts',
     shows: 'holds its promise on the corpus',
   },
-  { command: /^npm run soak /, file: 'tools/soak-verdict.test.ts', shows: 'verdict' },
+  { command: /^npm run load$/, file: 'tools/load/verdict.test.ts', shows: 'verdict' },
   {
     command: /^openclaw plugins install \S+\.tgz --force --accept-capabilities$/,
     file: 'test/e2e/home.ts',

@@ -6,7 +6,7 @@ const FAINTEST = codeOf(500) & 0x7f;
 const FRAME_BYTES = 160;
 const FRAME_MS = 20;
 /** So much silence ends an utterance. */
-export const ENDPOINT_MS = 400;
+const ENDPOINT_MS = 400;
 const WORD_MS = 400;
 
 export interface EarListener {

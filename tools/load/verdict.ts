@@ -5,9 +5,9 @@ import { type Story, strikes } from './story.ts';
 import { nameOf } from './wire.ts';
 
 /** Nobody who is owed something waits longer in silence, ms, unless a fault was injected. */
-export const MOST_SILENCE_MS = 2_000;
+const MOST_SILENCE_MS = 2_000;
 /** And this long for nothing, whatever was injected. */
-export const MOST_STRUCK_SILENCE_MS = 15_000;
+const MOST_STRUCK_SILENCE_MS = 15_000;
 /** Our journal and the carrier may learn of an end so far apart: a lost hang-up report is asked for. */
 const ENDS_APART_MS = 40_000;
 /** Between the beginning of a test and its end the lowest figures of memory may rise so much; what leaks, rises more. */

@@ -7,6 +7,7 @@ import type { Gate } from '../ingress/webhook.ts';
 import type { Load } from '../lib/beat.ts';
 import type { LogFields } from '../lib/log.ts';
 import type { LineEvent, LineInit, LineUtterance, Sound } from '../media/lines.ts';
+import type { AudioEvent, HeardMessage, Taken } from './heard.ts';
 
 /** Where media streams come in, and how they are told from strangers. */
 export interface StreamSettings {
@@ -26,6 +27,8 @@ export interface LineStart {
   readonly stream: StreamSettings;
   /** Told to who asks on this machine. */
   readonly identity?: Identity | undefined;
+  /** How far the main thread is with what callers say. */
+  readonly taken: Taken;
 }
 
 /** The methods of Lines, one message each. */
@@ -62,7 +65,8 @@ export type FromLine =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'notListening'; readonly isInUse: boolean; readonly why: string }
   | { readonly kind: 'webhook'; readonly id: number; readonly request: WebhookRequest }
-  | { readonly kind: 'event'; readonly event: LineEvent }
+  | { readonly kind: 'event'; readonly event: Exclude<LineEvent, AudioEvent> }
+  | HeardMessage
   /** How hard the thread works; about once a second while there are lines. */
   | { readonly kind: 'load'; readonly load: Load }
   | {

@@ -3,12 +3,15 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { HandClock, settle } from '../../sim/hand-clock.ts';
 import { plain } from '../ingress/webhook.ts';
+import { FRAME_BYTES } from '../media/frame.ts';
 import type { LineEvent, LineListener } from '../media/lines.ts';
 import { FarLines } from './far-lines.ts';
+import { MOST_WAITING, newTaken, tellHeard } from './heard.ts';
 import type { FromLine, ToLine } from './protocol.ts';
 import { type LineEngine, Switchboard } from './switchboard.ts';
 
 const START = {
+  taken: newTaken(),
   host: '127.0.0.1',
   port: 0,
   stream: {
@@ -147,20 +150,61 @@ describe('The switchboard', () => {
     });
   });
 
-  it('passes on what the engine reports; audio moves, in a copy of its own', async (t) => {
+  it('passes on what the engine reports at once', async (t) => {
     const { posted, report } = await switchboard(t);
-    const voice = Buffer.from('twenty milliseconds');
-    report({ kind: 'digit', callId: 'c', at: 1, digit: '5' });
-    report({ kind: 'audio', callId: 'c', at: 2, mulaw: voice });
-    const [digit, audio] = posted;
-    assert.deepEqual(digit?.message, {
-      kind: 'event',
-      event: { kind: 'digit', callId: 'c', at: 1, digit: '5' },
-    });
-    assert.ok(audio?.message.kind === 'event' && audio.message.event.kind === 'audio');
-    assert.deepEqual(audio.message.event.mulaw, new Uint8Array(voice));
-    assert.equal(audio.move[0]?.byteLength, voice.length);
-    assert.equal(audio.move[0], audio.message.event.mulaw.buffer);
+    const digit: LineEvent = { kind: 'digit', callId: 'c', at: 1, digit: '5' };
+    report(digit);
+    assert.deepEqual(
+      posted.map(({ message }) => message),
+      [{ kind: 'event', event: digit }],
+    );
+  });
+
+  it('passes on the frames of all callers in one message at the end of a turn, with bytes of its own', async (t) => {
+    const { clock, posted, report } = await switchboard(t);
+    const frame = Buffer.alloc(FRAME_BYTES, 1);
+    for (const callId of ['a', 'b', 'a']) report({ kind: 'audio', callId, at: 2, mulaw: frame });
+    assert.equal(posted.length, 0);
+    assert.equal(clock.pending, 1, 'one timer for all of them');
+    await clock.advance(0);
+    const [heard] = posted;
+    assert.equal(posted.length, 1);
+    assert.ok(heard?.message.kind === 'heard');
+    assert.deepEqual(heard.message.callIds, ['a', 'b', 'a']);
+    assert.deepEqual(heard.move, [heard.message.mulaw.buffer]);
+    assert.equal(heard.move[0]?.byteLength, 3 * FRAME_BYTES);
+  });
+
+  it('keeps frames in order with everything else', async (t) => {
+    const { clock, posted, report } = await switchboard(t);
+    const mulaw = new Uint8Array(FRAME_BYTES);
+    report({ kind: 'audio', callId: 'c', at: 1, mulaw });
+    report({ kind: 'voice', callId: 'c', at: 1, isSpeaking: true });
+    report({ kind: 'audio', callId: 'c', at: 2, mulaw });
+    await clock.advance(0);
+    assert.deepEqual(
+      posted.map(({ message }) => message.kind),
+      ['heard', 'event', 'heard'],
+    );
+  });
+
+  it('throws away what a main thread that does not listen will never hear, says so, and goes on when it does', async (t) => {
+    const { clock, posted, report } = await switchboard(t);
+    const mulaw = new Uint8Array(FRAME_BYTES);
+    const say = (): void => report({ kind: 'audio', callId: 'c', at: 1, mulaw });
+    const kinds = (): readonly string[] => posted.splice(0).map(({ message }) => message.kind);
+    for (let i = 0; i < MOST_WAITING; i++) say();
+    await clock.advance(0);
+    const [all] = posted;
+    assert.deepEqual(kinds(), ['heard']);
+    for (let i = 0; i < 3; i++) say();
+    await clock.advance(0);
+    assert.deepEqual(kinds(), ['log']);
+    assert.ok(all?.message.kind === 'heard');
+    tellHeard(all.message, START.taken, () => undefined);
+    say();
+    await clock.advance(0);
+    assert.deepEqual(kinds(), ['heard']);
   });
 
   it('answers a webhook 503 after twelve seconds; what comes later is too late', async (t) => {

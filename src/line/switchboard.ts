@@ -9,7 +9,8 @@ import type { Clock } from '../lib/clock.ts';
 import { asVoiceCallError, reasonOf } from '../lib/errors.ts';
 import type { Log, LogFields } from '../lib/log.ts';
 import type { LineEvent, LineListener, Lines } from '../media/lines.ts';
-import { type FromLine, type LineCall, type LineStart, sendable, type ToLine } from './protocol.ts';
+import { type AudioEvent, HeardFrames } from './heard.ts';
+import type { FromLine, LineCall, LineStart, ToLine } from './protocol.ts';
 
 /** The engine, as far as this room knows it. */
 export type LineEngine = Lines & DoorLines & { meter(callId: string, forMs: number): void };
@@ -27,6 +28,8 @@ export interface SwitchboardDeps {
 const ANSWER_WITHIN_MS = 12_000;
 /** Webhooks the main thread has not answered yet; each may be 64 KB. */
 const MAX_UNANSWERED = 256;
+/** How often the log is told that the main thread does not keep up. */
+const LOG_EVERY_MS = 5_000;
 
 export class Switchboard {
   readonly #deps: SwitchboardDeps;
@@ -35,11 +38,15 @@ export class Switchboard {
   readonly #open = new Set<string>();
   readonly #unanswered = new Map<number, (reply: WireReply) => void>();
   readonly #log: Log;
+  readonly #heard: HeardFrames;
   #listener: Listener | null = null;
   #webhooks = 0;
+  #lost = 0;
+  #lossLoggedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(deps: SwitchboardDeps, { stream }: LineStart) {
+  constructor(deps: SwitchboardDeps, { stream, taken }: LineStart) {
     this.#deps = deps;
+    this.#heard = new HeardFrames(taken);
     this.#log = logThrough((message) => deps.post(message, []));
     const engine = deps.makeEngine((event) => this.#report(event));
     this.#engine = engine;
@@ -136,13 +143,34 @@ export class Switchboard {
   }
 
   #report(event: LineEvent): void {
-    const { post } = this.#deps;
     if (event.kind === 'audio') {
-      const { bytes, move } = sendable(event.mulaw);
-      post({ kind: 'event', event: { ...event, mulaw: bytes } }, move);
+      this.#hear(event);
     } else {
-      post({ kind: 'event', event }, []);
+      this.#tellHeard();
+      this.#deps.post({ kind: 'event', event }, []);
     }
+  }
+
+  /** Frames that came in the same turn of the loop leave together at its end, or before what happened after them. */
+  #hear(event: AudioEvent): void {
+    const { clock } = this.#deps;
+    if (!this.#heard.add(event)) this.#lose();
+    else if (this.#heard.count === 1) clock.at(clock.now(), () => this.#tellHeard());
+  }
+
+  #tellHeard(): void {
+    if (this.#heard.count === 0) return;
+    const message = this.#heard.take();
+    this.#deps.post(message, [message.mulaw.buffer]);
+  }
+
+  #lose(): void {
+    const now = this.#deps.clock.now();
+    this.#lost += 1;
+    if (now - this.#lossLoggedAt < LOG_EVERY_MS) return;
+    this.#lossLoggedAt = now;
+    this.#log.warn('the main thread is behind: sound of callers is thrown away', { frames: this.#lost });
+    this.#lost = 0;
   }
 
   async #shut(): Promise<void> {

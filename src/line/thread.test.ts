@@ -365,6 +365,8 @@ describe('A media stream in the line thread', () => {
     serve(owner, async () => plain(200, ''));
     const { code } = await dial(owner, 'call-1').ended;
     assert.equal(code, 1006);
+    // What the thread has logged is here before it says that it is shut.
+    await owner.thread.stop();
     assert.match(JSON.stringify(owner.logged), /the call does not expect it/);
   });
 });

@@ -9,6 +9,7 @@ import { reasonOf, VoiceCallError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { LineEvent, LineListener, Lines } from '../media/lines.ts';
 import { FarLines } from './far-lines.ts';
+import { newTaken, tellHeard } from './heard.ts';
 import type { FromLine, LineStart, StreamSettings, ToLine } from './protocol.ts';
 
 export interface LineThreadOptions {
@@ -71,6 +72,7 @@ class Thread {
   readonly #options: LineThreadOptions;
   readonly #clock: Clock;
   readonly #worker: Worker;
+  readonly #taken = newTaken();
   readonly #started = Promise.withResolvers<number>();
   readonly #shut = Promise.withResolvers<void>();
   #state: 'starting' | 'running' | 'stopping' | 'gone' = 'starting';
@@ -80,7 +82,7 @@ class Thread {
 
   constructor(options: LineThreadOptions) {
     const { host, port, stream, identity, entry = ownEntry(), clock = systemClock } = options;
-    const workerData: LineStart = { host, port, stream, identity };
+    const workerData: LineStart = { host, port, stream, identity, taken: this.#taken };
     this.#options = options;
     this.#clock = clock;
     this.#worker = new Worker(entry, { workerData, name: 'voice-call-line', execArgv: [] });
@@ -148,6 +150,9 @@ class Thread {
         break;
       case 'load':
         this.#options.onLoad?.(message.load);
+        break;
+      case 'heard':
+        tellHeard(message, this.#taken, (event) => this.#tell(event));
         break;
       case 'log':
         this.#options.log[message.level](message.text, message.fields);

@@ -1,5 +1,6 @@
 // StreamSocket: one media stream from its upgrade to its end: the start it must name, then frames for the engine.
-import type { RawData, WebSocket } from 'ws';
+import type { Duplex } from 'node:stream';
+import { type RawData, WebSocket } from 'ws';
 import type { Cancel, Clock } from '../lib/clock.ts';
 import { reasonOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -8,6 +9,7 @@ import type { MediaCodec, MediaMessage } from '../media/codec.ts';
 import type { MediaSocket, Outlet } from '../media/playout.ts';
 import { FrameBudget, type Place } from './stream-limits.ts';
 import type { Ticket } from './stream-token.ts';
+import { textFrame } from './text-frame.ts';
 
 /** Carriers send less than 1 KB; Plivo names 64 KB as its limit. */
 export const MAX_FRAME_BYTES = 64 * 1024;
@@ -42,8 +44,13 @@ export interface StreamSocketDeps {
   readonly log: Log;
 }
 
-interface Admitted extends StreamSocketDeps {
+/** `wire` is the socket that `webSocket` speaks on. */
+export interface Connection {
   readonly webSocket: WebSocket;
+  readonly wire: Duplex;
+}
+
+interface Admitted extends StreamSocketDeps, Connection {
   readonly ticket: Ticket;
   readonly codec: MediaCodec;
   readonly place: Place;
@@ -230,10 +237,12 @@ export class StreamSocket {
   }
 
   #mediaSocket(): MediaSocket {
-    const { webSocket } = this.#deps;
+    const { webSocket, wire } = this.#deps;
     return {
+      // Nothing of `ws` is ever half written: it compresses nothing, and writes each of its frames at once.
       send: (text) => {
-        if (this.#phase.kind === 'open') webSocket.send(text);
+        const isOpen = this.#phase.kind === 'open' && webSocket.readyState === WebSocket.OPEN;
+        if (isOpen) wire.write(textFrame(text));
       },
       get bufferedBytes() {
         return webSocket.bufferedAmount;

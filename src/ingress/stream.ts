@@ -6,7 +6,13 @@ import type { MediaCodec } from '../media/codec.ts';
 import { answerTo, nonceIn } from './probe.ts';
 import type { Upgrade } from './server.ts';
 import { clientAddress, Places, type StreamLimits, UsedTokens } from './stream-limits.ts';
-import { MAX_FRAME_BYTES, type StreamLines, StreamSocket, type StreamSocketDeps } from './stream-socket.ts';
+import {
+  type Connection,
+  MAX_FRAME_BYTES,
+  type StreamLines,
+  StreamSocket,
+  type StreamSocketDeps,
+} from './stream-socket.ts';
 import { checkToken, readTicket, type Ticket } from './stream-token.ts';
 import { plain } from './webhook.ts';
 
@@ -70,7 +76,7 @@ export class StreamDoor {
     else
       this.#server.handleUpgrade(message, socket, head, (webSocket) => {
         if (this.#places.isCrowded(verdict.address)) this.#turnAway(webSocket);
-        else this.#enter(webSocket, verdict);
+        else this.#enter({ webSocket, wire: socket }, verdict);
       });
   }
 
@@ -126,7 +132,7 @@ export class StreamDoor {
     return { ticket, codec, address };
   }
 
-  #enter(webSocket: WebSocket, { ticket, codec, address }: Exclude<Verdict, { refused: WireReply }>): void {
+  #enter(connection: Connection, { ticket, codec, address }: Exclude<Verdict, { refused: WireReply }>): void {
     const { lines, clock, log, limits } = this.#deps;
     this.#used.add(ticket.token, ticket.expiresAt, clock.now());
     const place = this.#places.take(address);
@@ -135,7 +141,7 @@ export class StreamDoor {
       lines,
       clock,
       log,
-      webSocket,
+      ...connection,
       ticket,
       codec,
       place,

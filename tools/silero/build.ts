@@ -11,6 +11,7 @@ const OPTIONS = [
     '--target=wasm32',
     '-O3',
     '-msimd128',
+    '-mrelaxed-simd',
     '-ffreestanding',
     '-fno-builtin',
     '-nostdlib',

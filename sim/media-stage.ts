@@ -79,7 +79,7 @@ class FrameVoice implements VoiceActivity {
 /** The carrier's end of one media stream: plays what arrives, at the pace of sound. */
 export class CarrierStream {
   readonly socket: {
-    send(text: string): void;
+    send(frames: readonly string[]): void;
     bufferedBytes: number;
     close(code: number, reason: string): void;
   };
@@ -102,9 +102,11 @@ export class CarrierStream {
     this.returnsMarks = manners.returnsMarks;
     this.socket = {
       bufferedBytes: 0,
-      send: (text) => {
-        this.sent.push({ text, at: clock.now() });
-        clock.at(clock.now() + manners.delayMs, () => this.#arrives(text));
+      send: (frames) => {
+        for (const text of frames) {
+          this.sent.push({ text, at: clock.now() });
+          clock.at(clock.now() + manners.delayMs, () => this.#arrives(text));
+        }
       },
       close: (code) => {
         this.closed = code;

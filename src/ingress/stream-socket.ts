@@ -240,9 +240,9 @@ export class StreamSocket {
     const { webSocket, wire } = this.#deps;
     return {
       // Nothing of `ws` is ever half written: it compresses nothing, and writes each of its frames at once.
-      send: (text) => {
+      send: (frames) => {
         const isOpen = this.#phase.kind === 'open' && webSocket.readyState === WebSocket.OPEN;
-        if (isOpen) wire.write(textFrame(text));
+        if (isOpen) wire.write(inOnePiece(frames.map(textFrame)));
       },
       get bufferedBytes() {
         return webSocket.bufferedAmount;
@@ -264,4 +264,9 @@ export class StreamSocket {
       this.end(1001, 'Idle', 'nothing came for 30 s');
     });
   }
+}
+
+function inOnePiece(frames: readonly Buffer[]): Buffer {
+  const [first] = frames;
+  return first && frames.length === 1 ? first : Buffer.concat(frames);
 }

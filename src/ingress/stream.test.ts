@@ -50,7 +50,7 @@ class FakeLines implements DoorLines {
   attach(...[callId, n, { writer, socket }]: Parameters<DoorLines['attach']>): void {
     this.heard.push(`${callId} ${n} attached`);
     this.sockets.set(callId, socket);
-    socket.send(writer.audio(new Uint8Array(0)));
+    socket.send([writer.audio(new Uint8Array(0))]);
   }
   message(callId: string, n: number, message: MediaMessage): void {
     this.heard.push(`${callId} ${n} ${message.kind}`);
@@ -544,7 +544,7 @@ describe('A stream that has started', () => {
     const socket = stage.lines.sockets.get('call-1');
     socket?.close(1000, 'Done');
     assert.deepEqual(stage.lines.gone, []);
-    socket?.send('too late');
+    socket?.send(['too late']);
     assert.equal(await peer.closed, '1000 Done');
     await until(() => stage.lines.gone.length === 1);
     assert.deepEqual(peer.heard, ['stream-1:audio']);
@@ -557,7 +557,7 @@ describe('A stream that has started', () => {
     const socket = stage.lines.sockets.get('call-1');
     assert.ok(socket);
     assert.equal(socket.bufferedBytes, 0);
-    repeat(400, () => socket.send('x'.repeat(64 * 1024)));
+    repeat(400, () => socket.send(['x'.repeat(64 * 1024)]));
     assert.ok(socket.bufferedBytes > 1_000_000);
     peer.socket.terminate();
   });

@@ -36,6 +36,11 @@ export class Ear {
   }
 
   #cut(mulaw: Uint8Array): void {
+    // What carriers send as a rule.
+    if (this.#restBytes === 0 && mulaw.length === FRAME_BYTES) {
+      this.#take(new Uint8Array(mulaw));
+      return;
+    }
     let from = 0;
     while (this.#restBytes + mulaw.length - from >= FRAME_BYTES) {
       const frame = new Uint8Array(FRAME_BYTES);

@@ -12,7 +12,7 @@ class Bench {
   readonly sent: string[] = [];
   readonly playout = new Playout((kind, id) => this.reports.push(`${kind} ${id}`));
   readonly socket = {
-    send: (text: string) => this.sent.push(text),
+    send: (frames: readonly string[]) => this.sent.push(...frames),
     bufferedBytes: 0,
     close: () => undefined,
   };

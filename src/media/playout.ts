@@ -29,7 +29,8 @@ const OVERLAP_BYTES = 120 * BYTES_PER_MS;
 
 /** The socket of a media stream, as ingress hands it to us. */
 export interface MediaSocket {
-  send(text: string): void;
+  /** Text frames, in one piece. */
+  send(frames: readonly string[]): void;
   /** Bytes that have not left for the network yet. */
   readonly bufferedBytes: number;
   close(code: number, reason: string): void;
@@ -208,11 +209,11 @@ export class Playout {
    * The next utterance with a frame to send. Those before it that were sent to their end get their end mark. Null:
    * all is sent, or the sound is not there yet, or it may not begin now.
    */
-  #ready(outlet: Outlet): Utterance | null {
+  #ready({ writer, socket }: Outlet): Utterance | null {
     for (const utterance of this.#queue) {
       if (utterance.hasFrame) return this.#mayGoOn(utterance) ? utterance : null;
       if (!utterance.isAllSent) return null;
-      if (!utterance.isEndMarked) this.#mark(utterance, outlet, true);
+      if (!utterance.isEndMarked) socket.send([this.#mark(utterance, writer)]);
     }
     return null;
   }
@@ -223,23 +224,25 @@ export class Playout {
 
   #send(utterance: Utterance, outlet: Outlet): void {
     const frame = utterance.takeFrame();
+    const { writer, socket } = outlet;
     this.#onFrame(frame, this.#endsAt);
-    outlet.socket.send(outlet.writer.audio(frame));
     this.#endsAt += FRAME_MS;
     this.#framesSinceMark += 1;
-    if (!utterance.hasBegun) {
-      utterance.hasBegun = true;
-      this.#report('began', utterance.id);
-    }
     if (utterance.framesOut === 1) this.#framesSinceMark = MARK_EVERY_FRAMES - FIRST_MARK_FRAMES + 1;
-    if (utterance.isAllSent) this.#mark(utterance, outlet, true);
-    else if (this.#framesSinceMark >= MARK_EVERY_FRAMES) this.#mark(utterance, outlet, false);
+    const isMarked = utterance.isAllSent || this.#framesSinceMark >= MARK_EVERY_FRAMES;
+    const audio = writer.audio(frame);
+    socket.send(isMarked ? [audio, this.#mark(utterance, writer)] : [audio]);
+    if (utterance.hasBegun) return;
+    utterance.hasBegun = true;
+    this.#report('began', utterance.id);
   }
 
-  #mark(utterance: Utterance, { writer, socket }: Outlet, isEnd: boolean): void {
+  /** The frame that marks how far it was sent. */
+  #mark(utterance: Utterance, writer: MediaWriter): string {
+    const isEnd = utterance.isAllSent;
     utterance.isEndMarked = isEnd;
     this.#framesSinceMark = 0;
-    socket.send(writer.mark(this.#marks.add(utterance, this.#endsAt, isEnd)));
+    return writer.mark(this.#marks.add(utterance, this.#endsAt, isEnd));
   }
 
   #restart(at: number): void {
@@ -267,7 +270,7 @@ export class Playout {
   #clear(now: number, backBytes: number): void {
     const isAnyOut = this.#queue.some(({ framesOut }) => framesOut > 0);
     this.#rewind(now, backBytes);
-    if (isAnyOut) this.#outlet?.socket.send(this.#outlet.writer.clear());
+    if (isAnyOut) this.#outlet?.socket.send([this.#outlet.writer.clear()]);
   }
 
   #rewind(now: number, backBytes: number): void {

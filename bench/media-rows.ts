@@ -1,5 +1,6 @@
 // MediaRows: what the media bench measured as rows: each step of each subject, and its knee beside the bare echo's.
 import { type Row, rowOf, rowOfSpread } from './figures.ts';
+import { dearestPercent } from './media-knee.ts';
 import type { StepResult, SubjectResult } from './media-run.ts';
 import type { SubjectName } from './media-wire.ts';
 
@@ -7,6 +8,8 @@ import type { SubjectName } from './media-wire.ts';
 const AIM_PERCENT = 70;
 /** A frame of the caller to the transcription port, p95. */
 const HEARING_MS = 2;
+/** Cost grows linearly when a call nowhere costs more than this much of what it costs at 100 calls. */
+const LINEAR_PERCENT = 125;
 
 /** `nameOf` says who answers the frames, for people. */
 export function rowsOf(
@@ -20,7 +23,9 @@ export function rowsOf(
   ];
 }
 
-function rowsOfSubject({ name, steps, knee }: SubjectResult, subject: string): readonly Row[] {
+function rowsOfSubject(result: SubjectResult, subject: string): readonly Row[] {
+  const { name, steps, knee } = result;
+  const dearest = dearestPercent(result);
   const beside = (id: string): { beside?: string } => (name === 'echo' ? {} : { beside: `media.echo.${id}` });
   const hearing = steps.find((step) => step.hearing !== null)?.hearing;
   return [
@@ -36,7 +41,7 @@ function rowsOfSubject({ name, steps, knee }: SubjectResult, subject: string): r
           ),
         ]
       : []),
-    ...lastTries(steps).flatMap(({ calls, seen, cpuPerCallMinute }) => [
+    ...lastTries(steps).flatMap(({ calls, seen, cpuPerCallMinute, rssPerCallKb }) => [
       rowOfSpread(
         {
           id: `media.${name}.${calls}.beat`,
@@ -53,7 +58,29 @@ function rowsOfSubject({ name, steps, knee }: SubjectResult, subject: string): r
         },
         [cpuPerCallMinute],
       ),
+      rowOf(
+        {
+          id: `media.${name}.${calls}.rss`,
+          what: `${callsOf(calls)}: memory of a call, ${subject}`,
+          unit: 'KB',
+          ...beside(`${calls}.rss`),
+        },
+        [rssPerCallKb],
+      ),
     ]),
+    ...(dearest === null
+      ? []
+      : [
+          rowOf(
+            {
+              id: `media.${name}.linear`,
+              what: `processor a call up to the knee, of that at 100 calls, ${subject}`,
+              unit: '%',
+              ...(name === 'line' ? { limits: { max: LINEAR_PERCENT } } : {}),
+            },
+            [dearest],
+          ),
+        ]),
     rowOf(
       {
         id: `media.${name}.knee`,

@@ -1,4 +1,5 @@
 // MediaRun: one subject of the media bench under more and more calls, until its frames are no longer even.
+import { cpus } from 'node:os';
 import { print, type Spread, spreadOf } from './figures.ts';
 import type {
   Cost,
@@ -33,6 +34,9 @@ export interface StepResult {
   readonly cpuPerCallMinute: number;
   readonly threadLoad: number;
   readonly mainLoad: number;
+  /** Of one core: our whole process, and everything that ran on the machine, so it may be more than 1. */
+  readonly processLoad: number;
+  readonly machineLoad: number;
   readonly rssPerCallKb: number;
   /** From the carrier's socket to the transcription port; at one call only. */
   readonly hearing: Spread | null;
@@ -79,10 +83,12 @@ class Run {
     await new Promise((resolve) => setTimeout(resolve, WARM_MS));
     this.#subject.tell({ kind: 'begin' });
     this.#client.tell({ kind: 'measure', ms: measureMs });
+    const busyMs = machineBusyMs();
     const { seen } = await this.#client.next('seen');
+    const machineLoad = (machineBusyMs() - busyMs) / measureMs;
     this.#subject.tell({ kind: 'end' });
     const { cost } = await this.#subject.next('cost');
-    return this.#result(seen, cost);
+    return { ...this.#result(seen, cost), machineLoad };
   }
 
   async profile(): Promise<readonly Hot[]> {
@@ -105,7 +111,7 @@ class Run {
     await this.#client.next('connected');
   }
 
-  #result(seen: Seen, cost: Cost): StepResult {
+  #result(seen: Seen, cost: Cost): Omit<StepResult, 'machineLoad'> {
     const { offBeatMs, rate, measureMs } = this.#bounds;
     const calls = this.#calls;
     const { heard } = cost;
@@ -116,6 +122,7 @@ class Run {
       cpuPerCallMinute: (cost.processMs / calls) * (60_000 / measureMs),
       threadLoad: cost.threadMs / measureMs,
       mainLoad: cost.mainMs / measureMs,
+      processLoad: cost.processMs / measureMs,
       rssPerCallKb: (cost.rss - this.#rss) / calls / 1_024,
       hearing:
         heard.length === 0 || this.#name === 'echo'
@@ -125,20 +132,25 @@ class Run {
   }
 }
 
+/** What all cores of the machine have worked so far, ms. */
+function machineBusyMs(): number {
+  return cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq, 0);
+}
+
 const share = (value: number): string => `${(value * 100).toFixed(0)} %`.padStart(6);
 
 export const STEP_HEAD =
   `  ${''.padEnd(12)}calls  off 20 ms: p50    p95    p99  frames/s  client late p99` +
-  '  thread  main client  CPU s/call-min  KB/call';
+  '  thread  main client machine  CPU s/call-min  KB/call';
 
 function printStep(name: string, result: StepResult): void {
-  const { calls, seen, isEven, cpuPerCallMinute, threadLoad, mainLoad, rssPerCallKb } = result;
+  const { calls, seen, isEven, cpuPerCallMinute, threadLoad, mainLoad, machineLoad, rssPerCallKb } = result;
   const { p50, p95, p99 } = seen.offBeat;
   const beat = [p50, p95, p99].map((value) => value.toFixed(2).padStart(7)).join('');
   const cells = [
     `  ${name.padEnd(12)}${`${calls}`.padStart(5)}       ${beat}${seen.rate.toFixed(1).padStart(10)}`,
     seen.sendLate.p99.toFixed(2).padStart(17),
-    ` ${share(threadLoad)}${share(mainLoad)} ${share(seen.clientLoad)}`,
+    ` ${share(threadLoad)}${share(mainLoad)} ${share(seen.clientLoad)} ${share(machineLoad)}`,
     (cpuPerCallMinute / 1_000).toFixed(3).padStart(16),
     rssPerCallKb.toFixed(0).padStart(9),
     isEven ? '' : '  uneven',
@@ -146,12 +158,15 @@ function printStep(name: string, result: StepResult): void {
   print(cells.join(''));
 }
 
-/** The steps up, each tried twice before it counts as uneven; then two more between the last even one and it. */
+/**
+ * The steps up, each tried twice before it counts as uneven; those past it once, for the table; then two more between
+ * the last even one and it.
+ */
 export async function climb(name: SubjectName, bounds: Bounds): Promise<SubjectResult> {
   const untilAt = performance.now() + bounds.subjectMs;
   const steps: StepResult[] = [];
-  const attempt = async (run: Run, calls: number): Promise<boolean> => {
-    for (let tried = 0; tried < bounds.tries && performance.now() < untilAt; tried++) {
+  const attempt = async (run: Run, calls: number, tries = bounds.tries): Promise<boolean> => {
+    for (let tried = 0; tried < tries && performance.now() < untilAt; tried++) {
       const result = await run.step(calls);
       steps.push(result);
       printStep(name, result);
@@ -163,11 +178,9 @@ export async function climb(name: SubjectName, bounds: Bounds): Promise<SubjectR
   let even = 0;
   let uneven: number | null = null;
   for (const calls of bounds.steps) {
-    if (await attempt(up, calls)) even = calls;
-    else if (calls >= BUSY_CALLS) {
-      uneven = calls;
-      break;
-    }
+    if (uneven !== null) await attempt(up, calls, 1);
+    else if (await attempt(up, calls)) even = calls;
+    else if (calls >= BUSY_CALLS) uneven = calls;
   }
   if (uneven === null) {
     const hot = name === 'echo' ? [] : await up.profile();

@@ -1,5 +1,7 @@
 // Bench: how many two-way calls one line thread carries until its frames are no longer even, beside a bare echo.
+import { cpus } from 'node:os';
 import { codeFor, HEAD, keep, machine, option, print, printRow } from './figures.ts';
+import { notesOf } from './media-knee.ts';
 import { rowsOf } from './media-rows.ts';
 import { climb, STEP_HEAD, type SubjectResult } from './media-run.ts';
 import type { SubjectName } from './media-wire.ts';
@@ -7,12 +9,12 @@ import type { SubjectName } from './media-wire.ts';
 const bounds = {
   offBeatMs: 10,
   rate: 49,
-  steps: (option('steps') ?? '1,10,50,100,200,400,700').split(',').map(Number),
+  steps: (option('steps') ?? '1,10,50,100,200,350,500,700,1000').split(',').map(Number),
   measureMs: Number(option('ms') ?? 3_000),
   tries: Number(option('tries') ?? 2),
-  subjectMs: 65_000,
+  subjectMs: 75_000,
 };
-const SUBJECTS = (option('subjects') ?? 'echo,line,line-none').split(',') as SubjectName[];
+const SUBJECTS = (option('subjects') ?? 'echo,line').split(',') as SubjectName[];
 const NAMES: Readonly<Record<SubjectName, string>> = {
   echo: 'a bare ws echo',
   line: 'our line thread as it is built',
@@ -40,16 +42,7 @@ const rows = rowsOf(results, (name) => NAMES[name]);
 print(HEAD);
 for (const row of rows) printRow(row);
 
-const notes = results.flatMap(({ name, steps, knee, isFound, hot }) => {
-  const at = steps.findLast(({ calls, isEven }) => isEven && calls === knee);
-  const cpu = at && `${(at.cpuPerCallMinute / 1_000).toFixed(2)} s of one core for a minute of a call`;
-  const costs = hot.map(({ name: place, percent }) => `${place} ${percent.toFixed(1)} %`);
-  return [
-    `knee of ${NAMES[name]}: ${isFound ? '' : 'at least '}${knee} calls`,
-    ...(at ? [`at ${knee} calls, ${NAMES[name]}: ${cpu}, ${at.rssPerCallKb.toFixed(0)} KB a call`] : []),
-    ...(hot.length > 0 ? [`own time of the thread at the knee, ${NAMES[name]}: ${costs.join(', ')}`] : []),
-  ];
-});
+const notes = results.flatMap((result) => notesOf(result, NAMES[result.name], cpus().length));
 for (const note of notes) print(`  ${note}`);
 print(`  ${machine()}`);
 print(`  figures: ${keep('media', rows, { notes, results })}`);

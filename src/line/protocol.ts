@@ -57,6 +57,8 @@ export type ToLine =
     }
   /** What to answer webhook `id` with. */
   | { readonly kind: 'answer'; readonly id: number; readonly reply: WireReply }
+  /** Answered by `alive`, or the thread hangs. */
+  | { readonly kind: 'ask' }
   /** Close the port and every connection on it; answered by `shut`. */
   | { readonly kind: 'shut' };
 
@@ -64,6 +66,7 @@ export type ToLine =
 export type FromLine =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'notListening'; readonly isInUse: boolean; readonly why: string }
+  | { readonly kind: 'alive' }
   | { readonly kind: 'webhook'; readonly id: number; readonly request: WebhookRequest }
   | { readonly kind: 'event'; readonly event: Exclude<LineEvent, AudioEvent> }
   | HeardMessage

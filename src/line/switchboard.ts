@@ -100,6 +100,9 @@ export class Switchboard {
       case 'meter':
         this.#engine.meter(message.callId, message.forMs);
         break;
+      case 'ask':
+        this.#deps.post({ kind: 'alive' }, []);
+        break;
       case 'shut':
         void this.#shut();
         break;

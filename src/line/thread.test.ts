@@ -229,6 +229,16 @@ describe('The line thread', () => {
     assert.equal((await post(next)).status, 200);
   });
 
+  it('that hangs is ended after ten seconds, and counts as dead', async (t) => {
+    const entry = entryOf(`${LISTENS} port.on('message', () => { for (;;); });`);
+    const clock = new HandClock();
+    const dead = Promise.withResolvers<string>();
+    await started(t, { entry, clock, onDeath: dead.resolve });
+    await clock.advance(10_000);
+    assert.equal(await dead.promise, 'it did not answer for ten seconds');
+    assert.equal(clock.pending, 0);
+  });
+
   it('stops within two seconds even when it does not listen to us any more', async () => {
     const kept = { logged: [], deaths: [] as string[] };
     const entry = entryOf(`${LISTENS} port.on('message', () => { for (;;); });`);

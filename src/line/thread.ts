@@ -11,6 +11,7 @@ import type { LineEvent, LineListener, Lines } from '../media/lines.ts';
 import { FarLines } from './far-lines.ts';
 import { newTaken, tellHeard } from './heard.ts';
 import type { FromLine, LineStart, StreamSettings, ToLine } from './protocol.ts';
+import { Watch } from './watch.ts';
 
 export interface LineThreadOptions {
   readonly host: string;
@@ -79,6 +80,7 @@ class Thread {
   #handler: Handler | null = null;
   #listener: LineListener = () => undefined;
   #why: string | null = null;
+  #watch: Watch | null = null;
 
   constructor(options: LineThreadOptions) {
     const { host, port, stream, identity, entry = ownEntry(), clock = systemClock } = options;
@@ -116,6 +118,7 @@ class Thread {
   async close(): Promise<void> {
     if (this.#state === 'running') {
       this.#state = 'stopping';
+      this.#watch?.stop();
       this.#post({ kind: 'shut' });
       const cancel = this.#clock.at(this.#clock.now() + SHUT_WITHIN_MS, () => this.#shut.resolve());
       void this.#shut.promise.then(cancel);
@@ -136,10 +139,14 @@ class Thread {
     switch (message.kind) {
       case 'listening':
         this.#state = 'running';
+        this.#watch = this.#newWatch();
         this.#started.resolve(message.port);
         break;
       case 'notListening':
         this.#notListening(message);
+        break;
+      case 'alive':
+        this.#watch?.answered();
         break;
       case 'webhook':
         void this.#answer(message.id, message.request);
@@ -161,6 +168,18 @@ class Thread {
         this.#shut.resolve();
         break;
     }
+  }
+
+  /** A thread that hangs is as good as dead, and is ended, so that the next can have its port. */
+  #newWatch(): Watch {
+    return new Watch({
+      clock: this.#clock,
+      ask: () => this.#post({ kind: 'ask' }),
+      onHung: () => {
+        this.#why = 'it did not answer for ten seconds';
+        void this.#worker.terminate();
+      },
+    });
   }
 
   #notListening({ isInUse, why }: Extract<FromLine, { kind: 'notListening' }>): void {
@@ -201,6 +220,7 @@ class Thread {
   #gone(why: string): void {
     const before = this.#state;
     this.#state = 'gone';
+    this.#watch?.stop();
     this.#shut.resolve();
     this.#started.reject(new VoiceCallError('VC_INTERNAL', { why: `the line thread did not start: ${why}` }));
     if (before !== 'running') return;

@@ -46,7 +46,7 @@ takes most of it.`,
     title: 'Calls on one line thread',
     text: `Two-way calls, 50 frames a second each way, all on the one thread that carries live audio, beside a bare \`ws\` server
 that sends every frame back. Frames are even while the p99 of |gap - 20 ms| is at most 10 ms; the *knee* is the
-largest number of calls for which they are.`,
+largest number of calls for which they are. What a frame costs stands in [inside.md](inside.md#what-a-frame-costs).`,
   },
 };
 

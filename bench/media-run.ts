@@ -83,9 +83,9 @@ class Run {
     await new Promise((resolve) => setTimeout(resolve, WARM_MS));
     this.#subject.tell({ kind: 'begin' });
     this.#client.tell({ kind: 'measure', ms: measureMs });
-    const busyMs = machineBusyMs();
+    const from = { at: performance.now(), busyMs: machineBusyMs() };
     const { seen } = await this.#client.next('seen');
-    const machineLoad = (machineBusyMs() - busyMs) / measureMs;
+    const machineLoad = (machineBusyMs() - from.busyMs) / (performance.now() - from.at);
     this.#subject.tell({ kind: 'end' });
     const { cost } = await this.#subject.next('cost');
     return { ...this.#result(seen, cost), machineLoad };

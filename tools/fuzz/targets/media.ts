@@ -1,5 +1,6 @@
 // Media: frames of media streams, one by one against JSON itself, and whole streams up to the sound that is played.
 import { EventEmitter } from 'node:events';
+import { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { HandClock } from '../../../sim/hand-clock.ts';
 import { mediaCodecs } from '../../../src/carrier/codecs.ts';
@@ -262,10 +263,22 @@ class FarEnd extends EventEmitter {
   readonly sent: string[] = [];
   closedWith: number | null = null;
   bufferedAmount = 0;
-
-  send(frame: string): void {
-    this.sent.push(frame);
-  }
+  /** Open. */
+  readonly readyState = 1;
+  /** The socket below: takes whole text frames, none of them longer than 64 KB. */
+  readonly below = new Duplex({
+    read: () => undefined,
+    write: (frames: Buffer, _encoding, done) => {
+      for (let at = 0; at < frames.length; ) {
+        const short = frames[at + 1] ?? 0;
+        const from = at + (short === 126 ? 4 : 2);
+        const to = from + (short === 126 ? frames.readUInt16BE(at + 2) : short);
+        this.sent.push(frames.toString('utf8', from, to));
+        at = to;
+      }
+      done();
+    },
+  });
 
   close(code: number): void {
     this.closedWith ??= code;
@@ -325,6 +338,7 @@ function streams(name: string): Subject {
         clock,
         log: { ...SILENT, error: (message, fields) => faults.push(`${message} ${JSON.stringify(fields)}`) },
         webSocket: asWebSocket(far),
+        wire: far.below,
         ticket: TICKET,
         codec,
         place: new Places(limits).take('203.0.113.9'),
@@ -360,7 +374,6 @@ function asWebSocket(far: FarEnd): WebSocket {
   return Object.assign(Object.create(null), {
     ...far,
     on: far.on.bind(far),
-    send: far.send.bind(far),
     close: far.close.bind(far),
     terminate: far.terminate.bind(far),
   });

@@ -42,8 +42,8 @@ const QUIET_WITHIN_MS = 120_000;
 /** Streams, keep-alive connections and deadlines of the last calls are gone by then. */
 const SETTLED_MS = 20_000;
 const ANSWER_WITHIN_MS = 60_000;
-/** All calls are on. */
-const FILLED_MS = 20_000;
+/** All calls are on, and what so many need at once has been taken from the system: memory is watched from then on. */
+const FILLED_MS = Math.max(20_000, minutes * 12_000);
 
 const at = (name: string): URL => new URL(`./load/${name}.ts`, import.meta.url);
 const services = new Helper<ToServices, FromServices>(at('services'), [String(seed)]);

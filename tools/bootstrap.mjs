@@ -51,6 +51,9 @@ function passSignals(child) {
       child.kill(signal);
     });
   }
+  // Killed npm tells nobody: the script would go on for ever, and with it a Gateway.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 1_000).unref();
 }
 
 main().then(

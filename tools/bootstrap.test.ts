@@ -36,14 +36,22 @@ let folder = '';
 interface With {
   readonly node?: string;
   readonly searchPath?: string;
+  /** Something stands between us and bootstrap, as npm does. */
+  readonly isBetween?: boolean;
 }
 
 function start(
   args: readonly string[],
-  { node = process.execPath, searchPath = `${folder}/bin:${process.env['PATH']}` }: With = {},
+  {
+    node = process.execPath,
+    searchPath = `${folder}/bin:${process.env['PATH']}`,
+    isBetween = false,
+  }: With = {},
 ) {
   const bootstrap = path.join(folder, 'tools', 'bootstrap.mjs');
-  const child = spawn(node, [bootstrap, ...args], {
+  const between = isBetween ? ['/bin/sh', '-c', '"$@"; exit', 'between'] : [];
+  const [command = node, ...rest] = [...between, node, bootstrap, ...args];
+  const child = spawn(command, rest, {
     env: { PATH: searchPath },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -124,6 +132,15 @@ echo "${fetches}" > node_modules/node/installArchSpecificPackage.js`;
     await once(child.stdout, 'readable');
     child.kill('SIGINT');
     assert.equal((await done).code, 7);
+  });
+
+  it('ends the script when whoever started it is gone', async () => {
+    write('tools/stay.ts', 'console.log(process.pid);\nsetInterval(() => {}, 1000);\n');
+    const { child, done } = start(['tools/stay.ts'], { isBetween: true });
+    const [pid] = await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await done;
+    assert.throws(() => process.kill(Number(pid), 0), { code: 'ESRCH' });
   });
 
   it('lets two starts at once install only once', async () => {

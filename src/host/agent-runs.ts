@@ -1,13 +1,10 @@
-// AgentRuns: how a run of the agent is asked of OpenClaw, and how its session is read and written.
+// AgentRuns: how a run of the agent is asked of OpenClaw.
 import type { Memory } from 'openclaw/plugin-sdk/agent-sessions';
 import type { OpenClawPluginApi } from 'openclaw/plugin-sdk/plugin-entry';
-import type { TranscriptMessage } from 'openclaw/plugin-sdk/session-transcript-runtime';
 import type { AgentAnswer, AgentTurn } from '../conversation/ports.ts';
-import type { Clock } from '../lib/clock.ts';
-import { reasonOf, VoiceCallError } from '../lib/errors.ts';
-import type { NewId } from '../lib/ids.ts';
-import type { Log } from '../lib/log.ts';
-import type { AgentRuns, OnCall, Said } from './agent.ts';
+import { VoiceCallError } from '../lib/errors.ts';
+import type { AgentRuns, OnCall } from './agent.ts';
+import { type AgentSessionDeps, placeOf, remember, write } from './agent-session.ts';
 
 type Runtime = OpenClawPluginApi['runtime'];
 type AgentRuntime = Runtime['agent'];
@@ -15,29 +12,7 @@ type RunParams = Parameters<AgentRuntime['runEmbeddedAgent']>[0];
 type Told = NonNullable<RunParams['onExecutionPhase']>;
 type RunResult = Awaited<ReturnType<AgentRuntime['runEmbeddedAgent']>>;
 
-/** As much of the host's runtime as running an agent takes. */
-export interface AgentHost {
-  readonly config: Pick<Runtime['config'], 'current'>;
-  readonly agent: Pick<
-    AgentRuntime,
-    | 'runEmbeddedAgent'
-    | 'resolveAgentDir'
-    | 'resolveAgentWorkspaceDir'
-    | 'resolveAgentIdentity'
-    | 'ensureAgentWorkspace'
-  > & {
-    readonly session: Pick<
-      AgentRuntime['session'],
-      'resolveStorePath' | 'getSessionEntry' | 'upsertSessionEntry'
-    >;
-  };
-}
-
-export interface AgentRunsDeps {
-  readonly runtime: AgentHost;
-  readonly clock: Clock;
-  readonly newId: NewId;
-  readonly log: Log;
+export interface AgentRunsDeps extends AgentSessionDeps {
   /** What is different about these runs: tools they may use, how hard the agent thinks. */
   readonly more?: (call: OnCall) => Pick<RunParams, OwnParams>;
 }
@@ -52,8 +27,6 @@ type OwnParams =
   | 'disableTools'
   | 'streamParams';
 
-/** As much of a session as a phone call needs to go on where the last one ended. */
-const HISTORY = { maxEvents: 80, maxBytes: 256_000 };
 /** The rehearsal of a run may take this long when everything is cold. */
 const REHEARSAL_MS = 20_000;
 
@@ -64,65 +37,6 @@ export function agentRuns(deps: AgentRunsDeps): AgentRuns<Memory> {
     run: async (turn, memory) => answerOf(await run(deps, turn, memory, modelAsked(turn))),
     write: (call, said) => write(deps, call, said),
   };
-}
-
-interface Place {
-  readonly agentId: string;
-  readonly sessionKey: string;
-  readonly storePath: string;
-  readonly workspaceDir: string;
-  readonly agentDir: string;
-  readonly config: NonNullable<RunParams['config']>;
-}
-
-function placeOf({ runtime }: AgentRunsDeps, { agentId, sessionKey }: OnCall): Place {
-  // Read-only to us; the run wants the same object in its own, mutable type.
-  const config = runtime.config.current() as NonNullable<RunParams['config']>;
-  const { agent } = runtime;
-  return {
-    agentId,
-    sessionKey,
-    storePath: agent.session.resolveStorePath(config.session?.store, { agentId }),
-    workspaceDir: agent.resolveAgentWorkspaceDir(config, agentId),
-    agentDir: agent.resolveAgentDir(config, agentId),
-    config,
-  };
-}
-
-async function remember(deps: AgentRunsDeps, call: OnCall): Promise<Memory> {
-  const { SessionManager } = await import('openclaw/plugin-sdk/agent-sessions');
-  const place = placeOf(deps, call);
-  const { workspaceDir: cwd } = place;
-  await deps.runtime.agent.ensureAgentWorkspace({ dir: cwd });
-  const sessionId = sessionIdOf(deps, place);
-  if (sessionId === null) return SessionManager.inMemory(cwd);
-  try {
-    const stored = await SessionManager.openDetachedBoundedAsync(
-      { ...place, sessionId },
-      { cwd, ...HISTORY },
-    );
-    return copyOf(stored, SessionManager.inMemory(cwd));
-  } catch (error) {
-    // A caller who has to introduce themselves again is better than one who hears nothing.
-    deps.log.warn('the session of earlier calls could not be read', { error: reasonOf(error) });
-    return SessionManager.inMemory(cwd);
-  }
-}
-
-/** Under an id of its own: by the stored id the host would find the row, as it would by the key. */
-function copyOf(stored: Memory, memory: Memory): Memory {
-  for (const message of stored.buildSessionContext().messages) {
-    if (message.role === 'user' || message.role === 'assistant' || message.role === 'toolResult') {
-      memory.appendMessage(message);
-    }
-  }
-  return memory;
-}
-
-function sessionIdOf({ runtime }: AgentRunsDeps, place: Place): string | null {
-  const { agentId, sessionKey, storePath } = place;
-  const entry = runtime.agent.session.getSessionEntry({ agentId, sessionKey, storePath });
-  return entry?.sessionId ?? null;
 }
 
 /** Nothing of it reaches the model or the memory of the call. */
@@ -243,60 +157,4 @@ function answerOf({ payloads = [], meta }: RunResult): AgentAnswer {
     throw new VoiceCallError('VC_AGENT_FAILED', { why: failure ?? 'the run was stopped' });
   }
   return { payloads: answer };
-}
-
-/** The session's row is made "done" at once: one left "running" would be run again when the Gateway restarts. */
-async function write(deps: AgentRunsDeps, call: OnCall, said: readonly Said[]): Promise<void> {
-  const { appendSessionTranscriptMessagesByIdentity } = await import(
-    'openclaw/plugin-sdk/session-transcript-runtime'
-  );
-  const place = placeOf(deps, call);
-  const { agentId, sessionKey, storePath, workspaceDir: cwd } = place;
-  const sessionId = sessionIdOf(deps, place) ?? (await newSession(deps, place));
-  const messages = said.flatMap(messagesOf).map((message) => ({ message }));
-  await appendSessionTranscriptMessagesByIdentity({
-    agentId,
-    sessionKey,
-    sessionId,
-    storePath,
-    cwd,
-    messages,
-  });
-}
-
-async function newSession({ runtime, clock, newId }: AgentRunsDeps, place: Place): Promise<string> {
-  const { agentId, sessionKey, storePath } = place;
-  const entry = {
-    sessionId: newId(),
-    updatedAt: clock.now(),
-    status: 'done' as const,
-    displayName: displayName(sessionKey),
-  };
-  await runtime.agent.session.upsertSessionEntry({ agentId, sessionKey, storePath, entry });
-  return entry.sessionId;
-}
-
-/** How the session is called in the list of all sessions. */
-function displayName(sessionKey: string): string {
-  const number = /:voice:(\d+)$/.exec(sessionKey)?.[1];
-  return number === undefined ? 'Phone call' : `Phone +${number}`;
-}
-
-const NOTHING = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
-
-function messagesOf({ words, answer, at }: Said): readonly TranscriptMessage[] {
-  return [
-    { role: 'user', content: [{ type: 'text', text: words }], timestamp: at },
-    {
-      role: 'assistant',
-      content: [{ type: 'text', text: answer }],
-      timestamp: at,
-      // The run itself was counted where it happened; this is a copy of what was said.
-      api: 'openai-completions',
-      provider: 'voice-call',
-      model: 'call',
-      stopReason: 'stop',
-      usage: { ...NOTHING, totalTokens: 0, cost: { ...NOTHING, total: 0 } },
-    },
-  ];
 }

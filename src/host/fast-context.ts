@@ -4,7 +4,7 @@ import type { Consult } from '../conversation/voice-model.ts';
 import type { Clock } from '../lib/clock.ts';
 import { reasonOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { AgentHost } from './agent-runs.ts';
+import type { AgentHost } from './agent-session.ts';
 
 type Options = NonNullable<RealtimeSettings['fastContext']>;
 

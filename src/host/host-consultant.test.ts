@@ -8,7 +8,7 @@ import { parseConfig } from '../config/parse.ts';
 import type { RealtimeSettings } from '../config/realtime.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import type { AgentHost } from './agent-runs.ts';
+import type { AgentHost } from './agent-session.ts';
 import { hostConsultant, type PhoneConsultant } from './consult.ts';
 
 type RunParams = Parameters<AgentHost['agent']['runEmbeddedAgent']>[0];

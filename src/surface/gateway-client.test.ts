@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { FakeGateway, type FakeGatewayOptions, NEVER, Refusal } from '../../sim/fake-gateway.ts';
 import { HandClock, settle } from '../../sim/hand-clock.ts';
 import { type ErrorCode, VoiceCallError } from '../lib/errors.ts';
-import { GatewayClient, type GatewayClientDeps } from './gateway-client.ts';
+import { GatewayClient } from './gateway-client.ts';
+import type { GatewayConnectionDeps } from './gateway-connection.ts';
 
 const TIMEOUT = { timeoutMs: 5_000 };
 
@@ -26,7 +27,7 @@ describe('the Gateway client', () => {
 
   async function connected(
     options: FakeGatewayOptions,
-    more: Partial<GatewayClientDeps['target']> & Pick<GatewayClientDeps, 'onEvent'> = {},
+    more: Partial<GatewayConnectionDeps['target']> & Pick<GatewayConnectionDeps, 'onEvent'> = {},
   ): Promise<GatewayClient> {
     gateway = new FakeGateway(options);
     const { url } = await gateway.listening();

@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util';
 import { systemClock, wait } from '../src/lib/clock.ts';
 import type { AppSample, Evidence, Placed } from './load/evidence.ts';
 import { Helper } from './load/helper.ts';
+import { tellIncidents } from './load/incidents.ts';
 import { type Machine, type Progress, printProgress, report } from './load/report.ts';
 import type { CallersSample, Story, Strike } from './load/story.ts';
-import { faultsOf } from './load/verdict.ts';
+import { faultsOf, gapsOf } from './load/verdict.ts';
 import {
   CARRIERS,
   type CarrierAt,
@@ -37,6 +38,9 @@ const SAMPLE_MS = 10_000;
 /** Calls that warm everything up, so that what is loaded once is no growth. */
 const WARM_CALLS = LINES.length * 2;
 const WARM_MS = 20_000;
+/** The first calls come one after another, as people do; the minutes are counted from when all are there. */
+const FILLING = 30;
+const FILLING_STEP_MS = 1_000;
 /** Until the last call has ended: what is said is heard to its end first. */
 const QUIET_WITHIN_MS = 120_000;
 /** Streams, keep-alive connections and deadlines of the last calls are gone by then. */
@@ -142,8 +146,11 @@ async function load(
   await wait(systemClock, WARM_MS);
   await quiet();
   const before = await sampled(house);
+  for (let begun = 1; begun <= FILLING; begun++) {
+    keep(Math.round((calls * begun) / FILLING), true);
+    await wait(systemClock, FILLING_STEP_MS);
+  }
   const startedAt = systemClock.now();
-  keep(calls, true);
   const samples: AppSample[] = [];
   let seen = await progress(house);
   let latestMs = 0;
@@ -181,6 +188,10 @@ try {
   const { evidence, machine } = await Promise.race([load(house), ...helpers.map((helper) => helper.lost)]);
   const faults = faultsOf(evidence);
   report(evidence, machine, faults);
+  const gaps = gapsOf(evidence);
+  const of = gaps.map(({ story: { carrier, mode, id } }) => ({ carrier, mode, id }));
+  const { steps } = await house.ask({ kind: 'steps', of }, 'steps', ANSWER_WITHIN_MS);
+  tellIncidents(gaps, all, steps);
   await Promise.all(helpers.map((helper) => helper.stop(ANSWER_WITHIN_MS)));
   process.exitCode = faults.length === 0 ? 0 : 1;
 } finally {

@@ -2,7 +2,15 @@
 import type { Cancel } from '../lib/clock.ts';
 import { Ear, type EarDeps } from './ear.ts';
 import type { Transcriber } from './ports.ts';
-import { listen, newTurn, type Turn, type TurnEnd, type TurnInput, type TurnSettings } from './turn.ts';
+import {
+  isUnheard,
+  listen,
+  newTurn,
+  type Turn,
+  type TurnEnd,
+  type TurnInput,
+  type TurnSettings,
+} from './turn.ts';
 
 /** How often it is told that the caller still speaks: less than any wait for a silent caller. */
 const SPEAKS_EVERY_MS = 3_000;
@@ -60,6 +68,11 @@ export class Hearing {
   /** One of us is speaking: what is understood now may be an interruption, also of what waits to begin. */
   get isAnyVoiceOn(): boolean {
     return this.#turn.isOurVoiceOn || this.#turn.isSpeaking;
+  }
+
+  /** They wait for an answer to something that was not understood. */
+  get isUnheard(): boolean {
+    return isUnheard(this.#turn, this.#deps.clock.now());
   }
 
   /** Sound of the caller. */

@@ -130,9 +130,14 @@ export class LiveCall {
     );
   }
 
+  /** The carrier speaks and listens from now on. It never heard what the caller says just now. */
   #failed(why: string): void {
     this.#failure = why;
-    this.#deps.post({ kind: 'speechFailed', why });
+    const { post } = this.#deps;
+    const text = phrasesFor(this.#settings.language).apology;
+    const { isUnheard } = this.#hearing;
+    post({ kind: 'speechFailed', why });
+    if (isUnheard) post({ kind: 'speakRequested', requestId: 'words-lost', text });
   }
 
   #play(call: Call): void {

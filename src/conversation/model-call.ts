@@ -306,7 +306,8 @@ export class ModelCall {
     const { post } = this.#deps;
     const { phase, transcript, settings } = this.#call;
     const latest = transcript.at(-1);
-    const isOwed = phase === 'live' && latest && (this.#isUnheard || latest.speaker === 'caller');
+    const isUnheard = this.#isUnheard || this.#areWordsDue;
+    const isOwed = phase === 'live' && latest && (isUnheard || latest.speaker === 'caller');
     this.#post({ kind: 'speechFailed', why });
     const text = phrasesFor(settings.language).apology;
     if (isOwed) post({ kind: 'speakRequested', requestId: 'voice-model-lost', text });

@@ -17,6 +17,8 @@ const UNHEARD_MS = 400;
 const STUCK_VOICE_MS = 3_000;
 /** The same for a transcriber that tells only what is final: it may just wait for a pause, ms. */
 const STUCK_BLIND_MS = 6_000;
+/** Who said something longer ago than this, and was not understood, does not wait for an answer to it any more, ms. */
+const LONG_AGO_MS = 10_000;
 /** `yes` that ends so long before we do is a listener's; later it may be the answer to what we ask, ms. */
 const ANSWER_MS = 1_000;
 
@@ -91,6 +93,13 @@ export function listen(
   }
   const next = take(turn, input);
   return { turn: { ...next, dueAt: dueOf(next, settings) }, end: null };
+}
+
+/** They said something to us just now, and there are no words of it. */
+export function isUnheard(turn: Turn, at: number): boolean {
+  const { voiceStartAt, voiceEndAt, isSpeaking, isUnderOurs } = turn;
+  if (voiceStartAt === null || isUnderOurs || !isEmpty(turn)) return false;
+  return isSpeaking || at - (voiceEndAt ?? at) < LONG_AGO_MS;
 }
 
 function take(turn: Turn, input: Exclude<TurnInput, { kind: 'tick' }>): Turn {

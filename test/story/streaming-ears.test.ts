@@ -1,6 +1,7 @@
 // Stories of a transcriber that is late, breaks, or is gone: no word of the caller is lost.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
+import { phrasesFor } from '../../src/call/phrases.ts';
 import { type LiveStage, onEach, WELCOME } from './live-stage.ts';
 
 const callerWords = ({ said }: LiveStage): readonly string[] =>
@@ -63,5 +64,25 @@ describe('a transcriber on a media stream', () => {
       [WELCOME, 'You said: One', 'You said: Two'],
     );
     assert.equal(stage.exchange.media.streams.length, 1);
+  });
+
+  onEach('that is lost while the caller speaks: they are asked to say it again, at once', async (open) => {
+    let isDeaf = false;
+    const stage = await open({ streaming: { isDeaf: () => isDeaf } });
+    stage.dialIn((human) =>
+      human.says('One').says('Two three four').says('Two', { afterMs: 8_000 }).hangsUp({ afterMs: 6_000 }),
+    );
+    await stage.until(() => stage.theirs.said.length === 2);
+    isDeaf = true;
+    const lostAt = stage.clock.now();
+    await stage.until(() => stage.heard.includes(phrasesFor('en').apology));
+    const apologyMs = stage.clock.now() - lostAt;
+    assert.ok(apologyMs < 8_000, `heard to its end after ${apologyMs} ms`);
+    await stage.toTheEnd();
+    assert.deepEqual(callerWords(stage), ['caller: One', 'caller: Two']);
+    assert.deepEqual(
+      stage.heard.filter((text) => text !== ''),
+      [WELCOME, 'You said: One', phrasesFor('en').apology, 'You said: Two'],
+    );
   });
 });

@@ -10,6 +10,7 @@ import type { Settings } from '../../src/config/settings.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { reasonOf } from '../../src/lib/errors.ts';
 import { newUuid } from '../../src/lib/ids.ts';
+import type { Step } from '../../src/record/journal.ts';
 import { Clients } from './clients.ts';
 import type { RecordedCall } from './evidence.ts';
 import { Gauges } from './gauges.ts';
@@ -29,6 +30,7 @@ import {
 
 const LOOK_EVERY_MS = 2_000;
 const PAGE = 200;
+const MOST_STEPS = 1_000;
 /** Far above what a load test asks of one telephone: it is the machine that is tried, not the limits. */
 const PLENTY = 1_000;
 const STREAMS = { maxConnections: PLENTY, maxPendingConnections: PLENTY, maxPendingConnectionsPerIp: PLENTY };
@@ -117,6 +119,12 @@ function everyCall(): readonly RecordedCall[] {
   });
 }
 
+function stepsOf({ id, ...line }: Line & { readonly id: string }): readonly Step[] {
+  const { phone } = apps.get(nameOf(line)) ?? {};
+  const call = phone?.find(id);
+  return call ? (phone?.steps(call.id, { after: 0, limit: MOST_STEPS }) ?? []) : [];
+}
+
 function recordOf(line: Line, call: Call): RecordedCall {
   const { id, carrierCallId, direction, answeredAt, endedAt, end } = call;
   const { reason, cause } = end ?? { reason: null, cause: null };
@@ -160,6 +168,9 @@ process.on('message', (message: ToHouse) => {
       break;
     case 'records':
       tell({ kind: 'records', records: everyCall() });
+      break;
+    case 'steps':
+      tell({ kind: 'steps', steps: message.of.map(stepsOf) });
       break;
     case 'stop':
       void stop();

@@ -1,4 +1,5 @@
 // Wire: what the processes of a load test tell each other; who is called, and on which of the telephones under test.
+import type { Step } from '../../src/record/journal.ts';
 import type { AppSample, RecordedCall } from './evidence.ts';
 import type { CallersSample, Story, Strike } from './story.ts';
 
@@ -66,12 +67,15 @@ export type ToHouse =
   | { readonly kind: 'end'; readonly line: Line; readonly id: string }
   | { readonly kind: 'sample' }
   | { readonly kind: 'records' }
+  /** What the journal has of these calls, by the ids of the carrier. */
+  | { readonly kind: 'steps'; readonly of: readonly (Line & { readonly id: string })[] }
   | { readonly kind: 'stop' };
 export type FromHouse =
   | { readonly kind: 'ready'; readonly ports: Readonly<Record<string, number>> }
   | { readonly kind: 'placed'; readonly to: string; readonly why: string | null }
   | { readonly kind: 'sample'; readonly sample: AppSample }
-  | { readonly kind: 'records'; readonly records: readonly RecordedCall[] };
+  | { readonly kind: 'records'; readonly records: readonly RecordedCall[] }
+  | { readonly kind: 'steps'; readonly steps: readonly (readonly Step[])[] };
 
 export type ToCallers =
   | { readonly kind: 'ports'; readonly ports: Readonly<Record<string, number>> }

@@ -95,11 +95,11 @@ export function listen(
   return { turn: { ...next, dueAt: dueOf(next, settings) }, end: null };
 }
 
-/** They said something to us just now, and there are no words of it. */
+/** They said something to us just now, and it is no turn yet: understood in part at most. */
 export function isUnheard(turn: Turn, at: number): boolean {
-  const { voiceStartAt, voiceEndAt, isSpeaking, isUnderOurs } = turn;
-  if (voiceStartAt === null || isUnderOurs || !isEmpty(turn)) return false;
-  return isSpeaking || at - (voiceEndAt ?? at) < LONG_AGO_MS;
+  const { voiceStartAt, voiceEndAt, wordsAt, isSpeaking, isUnderOurs } = turn;
+  if (isUnderOurs || (voiceStartAt === null && isEmpty(turn))) return false;
+  return isSpeaking || at - Math.max(voiceEndAt ?? 0, wordsAt ?? 0) < LONG_AGO_MS;
 }
 
 function take(turn: Turn, input: Exclude<TurnInput, { kind: 'tick' }>): Turn {

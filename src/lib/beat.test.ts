@@ -48,6 +48,21 @@ describe('A beat', () => {
     assert.deepEqual(told, [0]);
   });
 
+  it('goes on when the clock is set back', async () => {
+    const clock = new HandClock();
+    let backMs = 0;
+    const told: number[] = [];
+    const set = {
+      now: () => clock.now() - backMs,
+      at: (atMs: number, run: () => void) => clock.at(atMs + backMs, run),
+    };
+    new Beat({ clock: set, everyMs: 20, tell: ({ lateMs }) => told.push(lateMs) }).start();
+    await clock.advance(500);
+    backMs = 3_600_000;
+    await clock.advance(2_100);
+    assert.deepEqual(told, [0, 0]);
+  });
+
   it('starts once, and leaves no timer when it stops', async () => {
     const { clock, beat, told } = beating();
     beat.start();

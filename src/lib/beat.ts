@@ -65,7 +65,7 @@ export class Beat {
   }
 
   #strike(now: number): void {
-    if (now - this.#nextAt > ASLEEP_MS) this.#begin(now);
+    if (now < this.#readingFrom || now - this.#nextAt > ASLEEP_MS) this.#begin(now);
     for (; this.#nextAt <= now; this.#nextAt += this.#options.everyMs) this.#late.push(now - this.#nextAt);
     const load = now - this.#readingFrom < READING_MS ? null : this.#reading();
     if (load) this.#begin(now);

@@ -45,6 +45,18 @@ describe('Health', () => {
     );
   });
 
+  it('forgets what is there no more, without saying that it is well', () => {
+    health.trouble('store', full);
+    health.forget('store');
+    health.forget('store');
+    assert.deepEqual(health.troubles(), []);
+    assert.equal(lines.length, 1);
+    assert.deepEqual(
+      told.map((all) => all.length),
+      [1, 0],
+    );
+  });
+
   it('says the same failure once, and follows its words without another line', async () => {
     const since = clock.now();
     health.trouble('store', full);

@@ -47,6 +47,11 @@ export class Health {
     this.#tell();
   }
 
+  /** There is no `subject` any more: nobody would ever say that it is well. */
+  forget(subject: string): void {
+    if (this.#troubles.delete(subject)) this.#tell();
+  }
+
   /** The oldest first; empty when all is well. */
   troubles(): readonly Trouble[] {
     return [...this.#troubles.values()];

@@ -13,6 +13,8 @@ export interface LineOptions extends Omit<LineThreadOptions, 'onDeath'> {
   readonly health: Health;
 }
 
+/** In health. */
+const SUBJECT = 'line';
 /** Pauses before the next try; the last one for all that follow. */
 const AGAIN_AFTER_MS = [0, 250, 1_000, 5_000];
 /** A thread that lived so long was well: its death is the first one again. */
@@ -93,7 +95,7 @@ class LastingLine implements LineThread {
     this.#thread = thread;
     this.#port = thread.listener.port;
     this.#startedAt = this.#clock.now();
-    this.#options.health.well('line');
+    this.#options.health.well(SUBJECT);
     thread.listen((event) => {
       if (event.kind === 'opened') this.#ringing.delete(event.callId);
       this.#listener(event);
@@ -109,6 +111,7 @@ class LastingLine implements LineThread {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancel();
+    this.#options.health.forget(SUBJECT);
     const thread = this.#thread;
     this.#thread = null;
     await thread?.stop();
@@ -124,7 +127,7 @@ class LastingLine implements LineThread {
     if (this.#isStopped) return;
     const afterMs = AGAIN_AFTER_MS[Math.min(this.#deaths, AGAIN_AFTER_MS.length - 1)] ?? 0;
     this.#deaths += 1;
-    this.#options.health.trouble('line', new VoiceCallError('VC_LINE_DIED', { why }));
+    this.#options.health.trouble(SUBJECT, new VoiceCallError('VC_LINE_DIED', { why }));
     this.#log.warn('starting another line thread', { why, deaths: this.#deaths, afterMs });
     this.#cancel = this.#clock.at(this.#clock.now() + afterMs, () => {
       if (!this.#isStopped) this.start(this.#port).catch((error: unknown) => this.#again(reasonOf(error)));

@@ -191,6 +191,14 @@ describe('The keeper of a tunnel', () => {
     await scene.keeper.stop();
   });
 
+  it('takes its trouble along when it is not wanted any more', async () => {
+    const scene = await open();
+    scene.news.died(died);
+    assert.equal(scene.troubles.length, 1);
+    await scene.keeper.stop();
+    assert.deepEqual(scene.troubles, []);
+  });
+
   it('leaves behind one that does not let itself be taken down', async () => {
     const scene = await open();
     scene.closing = new Promise(() => undefined);

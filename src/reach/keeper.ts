@@ -65,6 +65,7 @@ export class Keeper {
     this.#cancel();
     this.#first.resolve();
     this.#close();
+    this.#deps.health.forget(SUBJECT);
     await this.#closing;
   }
 

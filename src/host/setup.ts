@@ -48,9 +48,9 @@ export function hostSetup(api: OpenClawPluginApi): Setup {
       const isAsked = ({ subject }: Trouble): boolean => subject === NUMBER_SUBJECT;
       return 'why' in app ? [] : app.health.troubles().filter((trouble) => !isAsked(trouble));
     },
-    numberLeadsHere: () => {
+    numberLeadsTo: (webhookUrl) => {
       const app = running();
-      if (!('why' in app)) app.reach?.numberLeadsHere();
+      if (!('why' in app)) app.reach?.numberLeadsTo(webhookUrl);
     },
     inTheWay,
     storeTrouble: () => storeTrouble(storeDir(api, settings.store)),

@@ -60,7 +60,7 @@ describe('Where our number leads', () => {
     const { address, number, told } = start();
     address.moveTo(B);
     assert.deepEqual(told(), ['number VC_ADDRESS_MOVED']);
-    number.confirm();
+    number.confirm(B);
     assert.deepEqual(told(), []);
     const next = start();
     next.address.moveTo(B);
@@ -74,6 +74,22 @@ describe('Where our number leads', () => {
     address.lose(new VoiceCallError('VC_TUNNEL_DOWN', { tunnel: 'ngrok', why: 'it ended', cure: 'Wait' }));
     assert.deepEqual(told(), ['number VC_ADDRESS_MOVED']);
     address.moveTo(A);
+    assert.deepEqual(told(), []);
+  });
+
+  it('is still told of when the carrier named an address that has changed since', () => {
+    const { address, number, told } = start();
+    address.moveTo(A);
+    address.moveTo(B);
+    number.confirm(A);
+    assert.deepEqual(told(), ['number VC_ADDRESS_MOVED']);
+  });
+
+  it('is no trouble any more once the telephone is gone', () => {
+    const { address, number, told } = start();
+    address.moveTo(A);
+    address.moveTo(B);
+    number.stop();
     assert.deepEqual(told(), []);
   });
 

@@ -32,10 +32,15 @@ export class NumberAddress {
     deps.address.follow(() => this.#look());
   }
 
-  /** The carrier says that calls to our number lead to where we are now. */
-  confirm(): void {
-    this.#noting((notes) => notes.keepNote(NOTE, this.#deps.address.webhookUrl));
-    this.#deps.health.well(NUMBER_SUBJECT);
+  /** The carrier says that calls to our number lead to `webhookUrl`; meanwhile we may be elsewhere again. */
+  confirm(webhookUrl: string): void {
+    const { address, health } = this.#deps;
+    this.#noting((notes) => notes.keepNote(NOTE, webhookUrl));
+    if (webhookUrl === address.webhookUrl) health.well(NUMBER_SUBJECT);
+  }
+
+  stop(): void {
+    this.#deps.health.forget(NUMBER_SUBJECT);
   }
 
   /** The first address there ever was counts as known: before it there was nothing to tell the carrier. */
@@ -44,8 +49,9 @@ export class NumberAddress {
     if (address.trouble !== null || !takesCalls()) return;
     const known = this.#noting((notes) => notes.note(NOTE));
     if (known === undefined) return;
-    if (known === null || known === address.webhookUrl) this.confirm();
-    else health.trouble(NUMBER_SUBJECT, new VoiceCallError('VC_ADDRESS_MOVED', { url: address.webhookUrl }));
+    const { webhookUrl } = address;
+    if (known === null || known === webhookUrl) this.confirm(webhookUrl);
+    else health.trouble(NUMBER_SUBJECT, new VoiceCallError('VC_ADDRESS_MOVED', { url: webhookUrl }));
   }
 
   /** A store that fails says so itself; whoever asks us here goes on. Undefined: it failed. */

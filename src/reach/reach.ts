@@ -91,13 +91,14 @@ export class Reach {
     return probePublicAddress({ webhookUrl, streamBase, key, clock, newId });
   }
 
-  /** The carrier says that calls to our number lead to where we are now. */
-  numberLeadsHere(): void {
-    this.#number?.confirm();
+  /** The carrier says that calls to our number lead to `webhookUrl`. */
+  numberLeadsTo(webhookUrl: string): void {
+    this.#number?.confirm(webhookUrl);
   }
 
   /** Takes the tunnel down; calls in progress keep what they were told. */
   async stop(): Promise<void> {
+    this.#number?.stop();
     await this.#keeper?.stop();
     this.address.close();
   }

@@ -15,8 +15,8 @@ export interface SetupDeps extends VoicesDeps, MachineDeps {
   readonly parsed: ParsedConfig;
   /** Routes that name an agent there is none of, as sentences. */
   readonly ownerless: () => readonly string[];
-  /** Told when the carrier says that calls to our number lead to us. */
-  readonly numberLeadsHere: () => void;
+  /** Told where calls to our number lead, when the carrier says that this is where we are. */
+  readonly numberLeadsTo: (webhookUrl: string) => void;
 }
 
 export class Setup {
@@ -29,10 +29,11 @@ export class Setup {
   /** All checks. Costs a sentence of speech, one of listening and a few tokens. Never rejects. */
   async check(): Promise<SetupReport> {
     const deps = this.#deps;
+    const desk = this.#desk();
     const checks: readonly Check[] = [
       ...configuredChecks(deps.parsed),
       { id: 'agent-owner', withinMs: AT_ONCE_MS, run: () => agentOwner(deps) },
-      ...carrierChecks(this.#desk()),
+      ...carrierChecks(desk),
       ...machineChecks(deps),
       ...voiceChecks(deps),
       ...policyChecks(deps.settings),
@@ -40,18 +41,27 @@ export class Setup {
     ];
     const report = await runChecks(checks, deps.clock);
     const { ok = false } = report.checks.find(({ id }) => id === 'number-webhook') ?? {};
-    if (ok && deps.settings.inboundPolicy !== 'disabled') deps.numberLeadsHere();
+    if (ok && desk?.takesCalls) this.#leads(desk);
     return report;
   }
 
-  plan(): Promise<RepairPlan> {
-    return planRepair(this.#desk());
+  async plan(): Promise<RepairPlan> {
+    const desk = this.#desk();
+    const plan = await planRepair(desk);
+    if (plan.kind === 'right') this.#leads(desk);
+    return plan;
   }
 
   async repair(order: { readonly agreed: readonly Change[]; readonly despite: boolean }): Promise<Repaired> {
-    const repaired = await repair(this.#desk(), order);
-    if (repaired.ok) this.#deps.numberLeadsHere();
+    const desk = this.#desk();
+    const repaired = await repair(desk, order);
+    if (repaired.ok) this.#leads(desk);
     return repaired;
+  }
+
+  #leads(desk: CarrierDesk | null): void {
+    const webhookUrl = desk?.webhookUrl ?? null;
+    if (webhookUrl !== null) this.#deps.numberLeadsTo(webhookUrl);
   }
 
   #desk(): CarrierDesk | null {

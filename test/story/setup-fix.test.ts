@@ -62,9 +62,10 @@ describe('setup --fix', () => {
     assert.match(out, /Call status changes \(URL\)\n {4}now: {2}\(empty\)/);
     assert.match(out, /Done: 2 settings changed/);
     assert.equal(changed(), 1);
-    assert.equal(stage.ledHere, 1);
+    assert.deepEqual(stage.leads, [PUBLIC_URL]);
     assert.deepEqual(number(), { ...before, voice_url: PUBLIC_URL, status_callback: PUBLIC_URL });
     assert.match(await stage.command(['setup', '--fix']), /Nothing to do/);
+    assert.deepEqual(stage.leads, [PUBLIC_URL, PUBLIC_URL], 'also when somebody had put it right by hand');
   });
 
   it('changes nothing when the person says no, or nobody can be asked', async (test) => {

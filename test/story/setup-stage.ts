@@ -68,7 +68,7 @@ export class SetupStage {
   /** What stands below plugins.entries.voice-call.config. */
   config: Section;
   /** How often it was seen that the number leads to us. */
-  ledHere = 0;
+  readonly leads: string[] = [];
   /** How often the configuration was written. */
   writes = 0;
   exitCode = 0;
@@ -133,7 +133,7 @@ export class SetupStage {
       clock: systemClock,
       ownerAgent: () => owner(parsed.settings.agentId),
       ownerless: () => [],
-      numberLeadsHere: () => this.ledHere++,
+      numberLeadsTo: (webhookUrl) => this.leads.push(webhookUrl),
       telephone: () => {
         if ('why' in this.#app) return this.#app;
         if (closed) return { webhookUrl: null, probe: null, trouble: closed };

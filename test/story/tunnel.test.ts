@@ -164,7 +164,7 @@ describe('Through a tunnel', () => {
     const [moved, ...others] = troublesOf(app);
     assert.deepEqual([moved?.subject, moved?.code, others], ['number', 'VC_ADDRESS_MOVED', []]);
     assert.match(moved?.cure ?? '', /voicecall setup --fix/);
-    app.reach?.numberLeadsHere();
+    app.reach?.numberLeadsTo(app.reach.address.webhookUrl);
     assert.deepEqual(troublesOf(app), []);
     const again = new Caller().answersAfter(50).says('Again').hangsUp({ afterMs: 2_000 });
     const next = await call(stage, again, '+15550005678');

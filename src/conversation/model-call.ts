@@ -23,7 +23,7 @@ import type { Consultant, ToolCall, VoiceModel } from './voice-model.ts';
 const CAPSULE_MS = 1_000;
 /** What a caller says in one go; more is no speech. */
 const MAX_WORDS = 4_000;
-/** A session that heard all of it would have told the words by then. */
+/** A session that heard all of it would have told the words so long after the last of them. */
 const WORDS_WITHIN_MS = 1_000;
 /** An answer that is read out as it stands. */
 const MAX_READ_OUT = 1_800;
@@ -281,13 +281,15 @@ export class ModelCall {
   }
 
   /** The session before heard the beginning of what the caller says: of the rest alone there may be no words. */
-  #expectWords(): void {
+  #expectWords(withinMs = WORDS_WITHIN_MS): void {
     const { clock } = this.#deps;
     this.#cancelDue();
-    this.#cancelDue = clock.at(clock.now() + WORDS_WITHIN_MS, () => {
+    this.#cancelDue = clock.at(clock.now() + withinMs, () => {
       if (!this.#areWordsDue) return;
-      if (this.#presence.isCallerSpeaking) this.#expectWords();
-      else if (!this.#sayings.isBusy && this.#playback.isIdle) this.#sayings.note(instruct.goOn, true);
+      const { quietMs } = this.#presence;
+      const isFree = !this.#desk.isAsking && !this.#sayings.isBusy && this.#playback.isIdle;
+      if (quietMs < WORDS_WITHIN_MS) this.#expectWords(WORDS_WITHIN_MS - quietMs);
+      else if (isFree) this.#sayings.note(instruct.goOn, true);
     });
   }
 

@@ -362,6 +362,19 @@ describe('A session that is lost', () => {
     assert.match(stage.session.take().join(), /^instruct There was a short interruption/);
   });
 
+  it('waits a second after their last word, and for the agent when the next session asks it', async () => {
+    const stage = await new ModelStage().greeted();
+    stage.lines.tell({ kind: 'voice', isSpeaking: true });
+    stage.session.provider.onGone('socket closed', false);
+    await stage.clock.advance(900);
+    stage.lines.tell({ kind: 'voice', isSpeaking: false });
+    await stage.clock.advance(900);
+    assert.deepEqual(stage.session.take(), []);
+    ask(stage.session, 't1', 'When do they open?');
+    await stage.clock.advance(1_000);
+    assert.doesNotMatch(stage.session.take().join(), /There was a short interruption/);
+  });
+
   it('only answers when the next session understood the rest of what they said', async () => {
     const stage = await new ModelStage().greeted();
     stage.lines.tell({ kind: 'voice', isSpeaking: true });

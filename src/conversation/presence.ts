@@ -36,6 +36,11 @@ export class Presence {
     return this.#isCallerSpeaking;
   }
 
+  /** How long the caller has said nothing and was not understood; 0 while they speak. */
+  get quietMs(): number {
+    return this.#isCallerSpeaking ? 0 : this.#clock.now() - this.#callerAt;
+  }
+
   caller(isSpeaking: boolean): void {
     this.#isCallerSpeaking = isSpeaking;
     this.#callerAt = this.#clock.now();

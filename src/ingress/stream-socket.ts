@@ -8,7 +8,7 @@ import { isSameSecret } from '../lib/secret.ts';
 import type { MediaCodec, MediaMessage } from '../media/codec.ts';
 import type { MediaSocket, Outlet } from '../media/playout.ts';
 import { FrameBudget, type Place } from './stream-limits.ts';
-import type { Ticket } from './stream-token.ts';
+import type { StreamClaim } from './stream-token.ts';
 import { textFrame } from './text-frame.ts';
 
 /** Carriers send less than 1 KB; Plivo names 64 KB as its limit. */
@@ -51,7 +51,7 @@ export interface Connection {
 }
 
 interface Admitted extends StreamSocketDeps, Connection {
-  readonly ticket: Ticket;
+  readonly claim: StreamClaim;
   readonly codec: MediaCodec;
   readonly place: Place;
   readonly preStartTimeoutMs: number;
@@ -133,10 +133,10 @@ export class StreamSocket {
   }
 
   #isDown(): void {
-    const { ticket, place, log } = this.#deps;
+    const { claim, place, log } = this.#deps;
     this.#cancel();
     place.leave();
-    const { callId, n } = ticket;
+    const { callId, n } = claim;
     const malformed = this.#malformed || undefined;
     log.info('media stream ended', { callId, n, why: this.#why, malformed });
     this.#detach();
@@ -145,8 +145,8 @@ export class StreamSocket {
   #detach(): void {
     if (!this.#isAttached) return;
     this.#isAttached = false;
-    const { lines, ticket } = this.#deps;
-    this.#guarded(() => lines.detached(ticket.callId, ticket.n, this.#why));
+    const { lines, claim } = this.#deps;
+    this.#guarded(() => lines.detached(claim.callId, claim.n, this.#why));
   }
 
   /** A fault while handling one stream ends that stream, not the thread with all others. */
@@ -200,23 +200,23 @@ export class StreamSocket {
   }
 
   #takeFirst(message: MediaMessage): Fault | null {
-    const { lines, ticket } = this.#deps;
+    const { lines, claim } = this.#deps;
     if (message.kind === 'ignored') {
       const isBearable = this.#earlyFrames <= MAX_EARLY_FRAMES;
       return isBearable ? null : [1008, 'Start timeout', 'frames, but no start'];
     }
     if (message.kind !== 'start') return [1008, 'Start expected'];
     if (!message.isOurFormat) return [1003, 'Unsupported media format'];
-    if (message.token !== null && !isSameSecret(message.token, ticket.token))
+    if (message.token !== null && !isSameSecret(message.token, claim.token))
       return [1008, 'Unknown call', 'the start brings another token'];
-    if (!this.#isExpected || lines.carrierCallIdOf(ticket.callId) !== null) return this.#begin(message);
+    if (!this.#isExpected || lines.carrierCallIdOf(claim.callId) !== null) return this.#begin(message);
     this.#phase = { kind: 'waiting', start: message, held: [] };
     return null;
   }
 
   #begin(start: Start): Fault | null {
-    const { lines, ticket, codec, place, log } = this.#deps;
-    const { callId, n } = ticket;
+    const { lines, claim, codec, place, log } = this.#deps;
+    const { callId, n } = claim;
     if (!this.#isExpected) return [1008, 'Unknown call', 'the call does not expect it any more'];
     if (start.carrierCallId !== lines.carrierCallIdOf(callId))
       return [1008, 'Unknown call', 'the start names another call'];
@@ -232,8 +232,8 @@ export class StreamSocket {
 
   /** The call may have ended, or a newer connection begun, since the door was opened. */
   get #isExpected(): boolean {
-    const { lines, ticket } = this.#deps;
-    return lines.isExpected(ticket.callId, ticket.n);
+    const { lines, claim } = this.#deps;
+    return lines.isExpected(claim.callId, claim.n);
   }
 
   #mediaSocket(): MediaSocket {
@@ -252,8 +252,8 @@ export class StreamSocket {
   }
 
   #pass(message: MediaMessage): void {
-    const { lines, ticket } = this.#deps;
-    if (this.#phase.kind === 'open') lines.message(ticket.callId, ticket.n, message);
+    const { lines, claim } = this.#deps;
+    if (this.#phase.kind === 'open') lines.message(claim.callId, claim.n, message);
   }
 
   /** One timer that looks again, rather than a new one for each of 50 frames a second. */

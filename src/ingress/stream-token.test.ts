@@ -3,17 +3,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { newSecret } from '../lib/ids.ts';
-import { checkToken, readTicket, streamPrefix, streamUrls, type Ticket } from './stream-token.ts';
+import { checkToken, readClaim, type StreamClaim, streamPrefix, streamUrls } from './stream-token.ts';
 
 const secret = newSecret();
 const NOW = Date.UTC(2026, 10, 21, 12);
 const at = { base: 'https://phone.example.com/voice/webhook', path: '/voice/stream', secret };
 
-function ticketFor(callId: string, n = 1, expiresAt = NOW + 60_000): Ticket {
+function claimFor(callId: string, n = 1, expiresAt = NOW + 60_000): StreamClaim {
   const { url } = streamUrls(at)(callId, n, expiresAt);
-  const ticket = readTicket(new URL(url).pathname, [at.path]);
-  assert.ok(ticket);
-  return ticket;
+  const claim = readClaim(new URL(url).pathname, [at.path]);
+  assert.ok(claim);
+  return claim;
 }
 
 describe('The address of a media stream', () => {
@@ -62,14 +62,14 @@ describe('The token of a media stream', () => {
     const callIds = fc.string({ unit: 'binary', minLength: 1, maxLength: 16 });
     fc.assert(
       fc.property(callIds, fc.integer({ min: 1, max: 999_999 }), fc.nat(1e9), (callId, n, afterMs) => {
-        const ticket = ticketFor(callId, n, NOW + afterMs);
-        assert.deepEqual([ticket.callId, ticket.n, ticket.expiresAt], [callId, n, NOW + afterMs]);
-        assert.equal(checkToken(ticket, secret, NOW - 1), 'good');
+        const claim = claimFor(callId, n, NOW + afterMs);
+        assert.deepEqual([claim.callId, claim.n, claim.expiresAt], [callId, n, NOW + afterMs]);
+        assert.equal(checkToken(claim, secret, NOW - 1), 'good');
       }),
     );
   });
 
-  const changes: [string, Partial<Ticket>][] = [
+  const changes: [string, Partial<StreamClaim>][] = [
     ['another call', { callId: 'call-2' }],
     ['another connection', { n: 2 }],
     ['a later expiry', { expiresAt: NOW + 60_001 }],
@@ -77,18 +77,18 @@ describe('The token of a media stream', () => {
   ];
   for (const [what, change] of changes) {
     it(`is forged when it comes with ${what}`, () => {
-      assert.equal(checkToken({ ...ticketFor('call-1'), ...change }, secret, NOW), 'forged');
+      assert.equal(checkToken({ ...claimFor('call-1'), ...change }, secret, NOW), 'forged');
     });
   }
 
   it('of another process is forged', () => {
-    assert.equal(checkToken(ticketFor('call-1'), newSecret(), NOW), 'forged');
+    assert.equal(checkToken(claimFor('call-1'), newSecret(), NOW), 'forged');
   });
 
   it('is too old from the moment it expires', () => {
-    const ticket = ticketFor('call-1', 1, NOW);
-    assert.equal(checkToken(ticket, secret, NOW - 1), 'good');
-    assert.equal(checkToken(ticket, secret, NOW), 'expired');
+    const claim = claimFor('call-1', 1, NOW);
+    assert.equal(checkToken(claim, secret, NOW - 1), 'good');
+    assert.equal(checkToken(claim, secret, NOW), 'expired');
   });
 });
 
@@ -98,7 +98,7 @@ describe('The target of an upgrade', () => {
   it('is read under each path we have, with or without a slash at the end, and without its query', () => {
     const paths = ['/voice/stream', '/prefix/voice/stream/'];
     for (const target of [pathname, `/prefix${pathname}`, `${pathname}/`, `${pathname}?x=1`])
-      assert.equal(readTicket(target, paths)?.callId, 'call-1', target);
+      assert.equal(readClaim(target, paths)?.callId, 'call-1', target);
   });
 
   for (const target of [
@@ -114,7 +114,7 @@ describe('The target of an upgrade', () => {
     '',
   ]) {
     it(`is none of ours when it is ${target}`, () => {
-      assert.equal(readTicket(target, ['/voice/stream']), null);
+      assert.equal(readClaim(target, ['/voice/stream']), null);
     });
   }
 
@@ -122,7 +122,7 @@ describe('The target of an upgrade', () => {
     const ours = fc.string().map((text) => `/voice/stream/${text}`);
     fc.assert(
       fc.property(fc.oneof(fc.string(), ours), (text) => {
-        assert.equal(readTicket(text, ['/voice/stream']), null);
+        assert.equal(readClaim(text, ['/voice/stream']), null);
       }),
     );
   });

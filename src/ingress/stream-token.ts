@@ -6,10 +6,10 @@ import { isSameSecret } from '../lib/secret.ts';
 /** 144 bits of the HMAC: whole base64url letters, and more than anybody can guess. */
 const TOKEN_BYTES = 18;
 /** What follows the path of all streams: call, connection, expiry, token. The call id is percent-encoded. */
-const TICKET = /^\/([^/]{1,200})\/([1-9]\d{0,5})\/([0-9a-z]{1,10})\/([\w-]{24})\/?$/;
+const CLAIM = /^\/([^/]{1,200})\/([1-9]\d{0,5})\/([0-9a-z]{1,10})\/([\w-]{24})\/?$/;
 
 /** What the path of an upgrade claims; only `checkToken` makes it true. */
-export interface Ticket {
+export interface StreamClaim {
   readonly callId: string;
   readonly n: number;
   /** Ms since the epoch. */
@@ -62,20 +62,24 @@ export function streamUrls({ secret, ...place }: StreamAddress): StreamUrl {
 }
 
 /** Reads the target of an upgrade request; null when it is not under one of `paths`. Never throws. */
-export function readTicket(target: string, paths: readonly string[]): Ticket | null {
+export function readClaim(target: string, paths: readonly string[]): StreamClaim | null {
   const [asked = ''] = target.split('?', 1);
   for (const path of paths.map(cleanPath)) {
-    const parts = asked.startsWith(path) ? TICKET.exec(asked.slice(path.length)) : null;
-    const ticket = parts && ticketOf(parts);
-    if (ticket) return ticket;
+    const parts = asked.startsWith(path) ? CLAIM.exec(asked.slice(path.length)) : null;
+    const claim = parts && claimOf(parts);
+    if (claim) return claim;
   }
   return null;
 }
 
 /** `forged`: we never gave this token for this call, connection and expiry. `now` in ms since the epoch. */
-export function checkToken(ticket: Ticket, secret: Uint8Array, now: number): 'good' | 'forged' | 'expired' {
-  if (!isSameSecret(ticket.token, tokenFor(ticket, secret))) return 'forged';
-  return ticket.expiresAt > now ? 'good' : 'expired';
+export function checkToken(
+  claim: StreamClaim,
+  secret: Uint8Array,
+  now: number,
+): 'good' | 'forged' | 'expired' {
+  if (!isSameSecret(claim.token, tokenFor(claim, secret))) return 'forged';
+  return claim.expiresAt > now ? 'good' : 'expired';
 }
 
 /** One slash before it and none after: how people write paths differs. `/` becomes ''. */
@@ -84,7 +88,7 @@ export function cleanPath(path: string): string {
   return bare === '' ? '' : `/${bare}`;
 }
 
-function ticketOf([, call = '', n = '', expiry = '', token = '']: RegExpExecArray): Ticket | null {
+function claimOf([, call = '', n = '', expiry = '', token = '']: RegExpExecArray): StreamClaim | null {
   const callId = decoded(call);
   return callId === null ? null : { callId, n: Number(n), expiresAt: Number.parseInt(expiry, 36), token };
 }
@@ -97,7 +101,7 @@ function decoded(text: string): string | null {
   }
 }
 
-function tokenFor({ callId, n, expiresAt }: Omit<Ticket, 'token'>, secret: Uint8Array): string {
+function tokenFor({ callId, n, expiresAt }: Omit<StreamClaim, 'token'>, secret: Uint8Array): string {
   const mac = createHmac('sha256', secret).update(`${callId}|${n}|${expiresAt}`).digest();
   return mac.subarray(0, TOKEN_BYTES).toString('base64url');
 }

@@ -13,7 +13,7 @@ import {
   StreamSocket,
   type StreamSocketDeps,
 } from './stream-socket.ts';
-import { checkToken, readTicket, type Ticket } from './stream-token.ts';
+import { checkToken, readClaim, type StreamClaim } from './stream-token.ts';
 import { plain } from './webhook.ts';
 
 /** The lines of the engine, and which codec a call's carrier speaks; null: we know no such call. */
@@ -33,7 +33,7 @@ export interface StreamDoorDeps extends Omit<StreamSocketDeps, 'lines'> {
 }
 
 type Verdict =
-  | { readonly ticket: Ticket; readonly codec: MediaCodec; readonly address: string }
+  | { readonly claim: StreamClaim; readonly codec: MediaCodec; readonly address: string }
   | { readonly refused: WireReply; readonly why: string };
 
 /** What users of other plugins know: closed after the upgrade, so that the reason reaches the carrier's own log. */
@@ -47,7 +47,7 @@ export class StreamDoor {
   readonly #deps: StreamDoorDeps;
   readonly #places: Places;
   readonly #used = new UsedTokens();
-  readonly #sockets = new Map<StreamSocket, Ticket>();
+  readonly #sockets = new Map<StreamSocket, StreamClaim>();
   readonly #server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -82,7 +82,7 @@ export class StreamDoor {
 
   /** The carrier's id of this call is known now: streams that waited for it may begin. */
   identified(callId: string): void {
-    for (const [socket, ticket] of this.#sockets) if (ticket.callId === callId) socket.identified();
+    for (const [socket, claim] of this.#sockets) if (claim.callId === callId) socket.identified();
   }
 
   /** Closes every stream; resolves when all sockets are down, within a second. */
@@ -111,16 +111,16 @@ export class StreamDoor {
   /** From the cheapest question to the dearest, and nothing about calls to who has no token. */
   #judge({ message, forwarding }: Upgrade): Verdict {
     const { lines, clock, paths, secret } = this.#deps;
-    const ticket = readTicket(message.url ?? '', paths);
-    if (!ticket) return refused(404, 'Not Found', 'not our path');
+    const claim = readClaim(message.url ?? '', paths);
+    if (!claim) return refused(404, 'Not Found', 'not our path');
     if (message.method !== 'GET') return refused(405, 'Method Not Allowed', 'not a GET');
     if (!forwarding || this.#isClosing) return refused(503, 'Service Unavailable', 'we are not open');
-    const verdict = checkToken(ticket, secret, clock.now());
+    const verdict = checkToken(claim, secret, clock.now());
     if (verdict === 'forged') return refused(401, 'Unauthorized', 'the token is not ours');
     if (verdict === 'expired') return refused(403, 'Forbidden', 'the token is too old');
-    if (this.#used.has(ticket.token)) return refused(403, 'Forbidden', 'the token was used before');
-    const codec = lines.codecOf(ticket.callId);
-    if (!codec || !lines.isExpected(ticket.callId, ticket.n))
+    if (this.#used.has(claim.token)) return refused(403, 'Forbidden', 'the token was used before');
+    const codec = lines.codecOf(claim.callId);
+    if (!codec || !lines.isExpected(claim.callId, claim.n))
       return refused(403, 'Forbidden', 'the call does not expect it');
     if (this.#places.isFull) return refused(503, 'Service Unavailable', 'too many media streams');
     const forwardedFor = message.headers['x-forwarded-for'];
@@ -129,12 +129,12 @@ export class StreamDoor {
       forwardedFor: Array.isArray(forwardedFor) ? forwardedFor.join(',') : forwardedFor,
       forwarding,
     });
-    return { ticket, codec, address };
+    return { claim, codec, address };
   }
 
-  #enter(connection: Connection, { ticket, codec, address }: Exclude<Verdict, { refused: WireReply }>): void {
+  #enter(connection: Connection, { claim, codec, address }: Exclude<Verdict, { refused: WireReply }>): void {
     const { lines, clock, log, limits } = this.#deps;
-    this.#used.add(ticket.token, ticket.expiresAt, clock.now());
+    this.#used.add(claim.token, claim.expiresAt, clock.now());
     const place = this.#places.take(address);
     const { preStartTimeoutMs } = limits;
     const socket = new StreamSocket({
@@ -142,12 +142,12 @@ export class StreamDoor {
       clock,
       log,
       ...connection,
-      ticket,
+      claim,
       codec,
       place,
       preStartTimeoutMs,
     });
-    this.#sockets.set(socket, ticket);
+    this.#sockets.set(socket, claim);
     void socket.down.then(() => this.#sockets.delete(socket));
   }
 

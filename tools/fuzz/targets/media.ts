@@ -6,7 +6,7 @@ import { HandClock } from '../../../sim/hand-clock.ts';
 import { mediaCodecs } from '../../../src/carrier/codecs.ts';
 import { Places } from '../../../src/ingress/stream-limits.ts';
 import { StreamSocket } from '../../../src/ingress/stream-socket.ts';
-import type { Ticket } from '../../../src/ingress/stream-token.ts';
+import type { StreamClaim } from '../../../src/ingress/stream-token.ts';
 import { voiceActivity } from '../../../src/media/activity.ts';
 import type { MediaCodec, MediaMessage } from '../../../src/media/codec.ts';
 import { energyModel } from '../../../src/media/energy.ts';
@@ -289,7 +289,7 @@ class FarEnd extends EventEmitter {
   }
 }
 
-const TICKET: Ticket = { callId: 'call-1', n: 1, expiresAt: 1, token: TOKEN };
+const CLAIM: StreamClaim = { callId: 'call-1', n: 1, expiresAt: 1, token: TOKEN };
 const SILENT = {
   debug: () => undefined,
   info: () => undefined,
@@ -339,7 +339,7 @@ function streams(name: string): Subject {
         log: { ...SILENT, error: (message, fields) => faults.push(`${message} ${JSON.stringify(fields)}`) },
         webSocket: asWebSocket(far),
         wire: far.below,
-        ticket: TICKET,
+        claim: CLAIM,
         codec,
         place: new Places(limits).take('203.0.113.9'),
         preStartTimeoutMs: 5_000,

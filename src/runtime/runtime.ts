@@ -1,4 +1,4 @@
-// Runtime: the telephone of one process: its calls, its door to the carriers, and what people ask of it.
+// Runtime: the telephone of one process: its calls, what carriers report, and what people ask of it.
 import type { Call } from '../call/call.ts';
 import type { CallEvent } from '../call/event.ts';
 import type { Report, WireReply } from '../carrier/carrier.ts';
@@ -6,11 +6,11 @@ import { VoiceCallError } from '../lib/errors.ts';
 import type { CallPage, CallQuery } from '../record/history.ts';
 import { Calls } from './calls.ts';
 import type { RuntimeDeps } from './deps.ts';
-import { Door } from './door.ts';
 import { sayGoodbye } from './farewell.ts';
 import { spendingOf } from './limits.ts';
 import { Pairings } from './pairings.ts';
 import type { Pairing, Phone, PlaceRequest, Spending, Step } from './phone.ts';
+import { Reports } from './reports.ts';
 import { Requests } from './requests.ts';
 
 export type { CallPlan, RuntimeDeps } from './deps.ts';
@@ -19,7 +19,7 @@ export class Runtime implements Phone {
   readonly #deps: RuntimeDeps;
   readonly #calls: Calls;
   readonly #pairings: Pairings;
-  readonly #door: Door;
+  readonly #reports: Reports;
   readonly #requests: Requests;
   #isStopped = false;
 
@@ -27,17 +27,17 @@ export class Runtime implements Phone {
     this.#deps = deps;
     this.#calls = new Calls(deps);
     this.#pairings = new Pairings(deps);
-    this.#door = new Door(deps, this.#calls, this.#pairings);
+    this.#reports = new Reports(deps, this.#calls, this.#pairings);
     this.#requests = new Requests(deps, this.#calls);
   }
 
   /** Takes a verified report; resolves to the answer for the carrier, which may be held for some seconds. */
   post(report: Report): Promise<WireReply> {
-    return this.#isStopped ? this.#door.leaving(report) : this.#door.post(report);
+    return this.#isStopped ? this.#reports.leaving(report) : this.#reports.post(report);
   }
 
   async place(request: PlaceRequest): Promise<Call> {
-    if (this.#door.isClosed)
+    if (this.#reports.isClosed)
       throw new VoiceCallError('VC_NOT_RUNNING', { why: 'the Gateway is being stopped' });
     return this.#requests.place(request);
   }
@@ -118,7 +118,7 @@ export class Runtime implements Phone {
 
   /** We go for good: calls may finish and hear a goodbye, for at most `withinMs`; new ones are turned away. */
   farewell(withinMs: number): Promise<void> {
-    this.#door.close();
+    this.#reports.close();
     return sayGoodbye(this.#calls, this.#deps, withinMs);
   }
 

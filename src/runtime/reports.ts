@@ -1,4 +1,4 @@
-// Door: what carriers report, and who of those who call is let in, told a sentence, or turned away.
+// Reports: what carriers report, and who of those who call is let in, told a sentence, or turned away.
 import { type Admission, admit, refused } from '../call/admission.ts';
 import { type Call, isOpen, takesInboundPlace } from '../call/call.ts';
 import { HANGUP_CONFIRM_MS } from '../call/deadline.ts';
@@ -28,7 +28,7 @@ interface TurnedAway {
   readonly isOurFault?: boolean;
 }
 
-export class Door {
+export class Reports {
   readonly #deps: RuntimeDeps;
   readonly #calls: Calls;
   readonly #pairings: Pairings;
@@ -93,7 +93,7 @@ export class Door {
     if (report.direction !== 'inbound' || report.callId !== null) return null;
     if (report.events.some((event) => event.kind === 'carrierEnded')) return null;
     if (journal.find(report.carrierCallId)) return null;
-    const { call, verdict } = this.#incoming(report);
+    const { call, verdict } = this.#offered(report);
     const loop = this.#calls.begin(call);
     const who = { callId: call.id, from: maskNumber(report.from) };
     if (verdict.admitted) {
@@ -116,7 +116,7 @@ export class Door {
     });
   }
 
-  #incoming(report: Report): { readonly call: Call; readonly verdict: Verdict } {
+  #offered(report: Report): { readonly call: Call; readonly verdict: Verdict } {
     const { clock, newId, carrier } = this.#deps;
     const id = newId();
     const from = report.from ?? 'unknown';

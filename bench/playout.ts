@@ -52,7 +52,6 @@ const writer = {
 const codec: MediaCodec = {
   carrier: 'bench',
   mayReorder: false,
-  clearReturnsMarks: true,
   read: () => null,
   writer: () => writer,
 };

@@ -29,8 +29,8 @@ const writer: MediaWriter = {
   clear: () => 'c',
 };
 
-export function codecOf({ mayReorder, clearReturnsMarks }: Manners): MediaCodec {
-  return { carrier: 'any', mayReorder, clearReturnsMarks, read: () => null, writer: () => writer };
+export function codecOf({ mayReorder }: Manners): MediaCodec {
+  return { carrier: 'any', mayReorder, read: () => null, writer: () => writer };
 }
 
 /** Sound whose frames tell which utterance they are of, and which frame of it: 20 ms each. */

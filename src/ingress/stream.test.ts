@@ -20,7 +20,6 @@ const PATH = '/voice/stream';
 const codec: MediaCodec = {
   carrier: 'paper',
   mayReorder: false,
-  clearReturnsMarks: false,
   read(frame) {
     if (frame.includes('explode')) throw new Error('the codec is broken');
     try {

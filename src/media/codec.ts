@@ -32,7 +32,7 @@ export interface MediaWriter {
   audio(mulaw: Uint8Array): string;
   /** The carrier sends the name back once everything before it was played. Names are [A-Za-z0-9:_-]. */
   mark(name: string): string;
-  /** Throws away what was sent and not played yet. */
+  /** Throws away what was sent and not played yet; some carriers send back its marks then. */
   clear(): string;
 }
 
@@ -40,8 +40,6 @@ export interface MediaCodec {
   readonly carrier: string;
   /** True: frames may overtake each other and must be put in order by `chunk`. */
   readonly mayReorder: boolean;
-  /** True: a clear sends back all outstanding marks, so that a mark alone does not prove it was heard. */
-  readonly clearReturnsMarks: boolean;
   /** The meaning of one text frame; null when it is malformed. Never throws. */
   read(frame: string): MediaMessage | null;
   writer(streamId: string): MediaWriter;

@@ -20,7 +20,6 @@ const AUDIO: AudioShape = {
 export const mockMedia: MediaCodec = {
   carrier: 'mock',
   mayReorder: false,
-  clearReturnsMarks: false,
   read: (frame) => audioShaped(frame, AUDIO) ?? parsed(frame),
   writer: () => writer,
 };

@@ -118,7 +118,7 @@ describe('a stream of Plivo', () => {
   });
 
   it('says of itself what the engine must know', () => {
-    const { carrier, mayReorder, clearReturnsMarks } = plivoMedia;
-    assert.deepEqual([carrier, mayReorder, clearReturnsMarks], ['plivo', false, false]);
+    const { carrier, mayReorder } = plivoMedia;
+    assert.deepEqual([carrier, mayReorder], ['plivo', false]);
   });
 });

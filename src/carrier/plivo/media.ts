@@ -21,7 +21,6 @@ const AUDIO: AudioShape = {
 export const plivoMedia: MediaCodec = {
   carrier: 'plivo',
   mayReorder: false,
-  clearReturnsMarks: false,
   read: (frame) => audioShaped(frame, AUDIO) ?? parsed(frame),
   writer,
 };

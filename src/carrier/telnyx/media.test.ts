@@ -108,7 +108,7 @@ describe('a stream of Telnyx', () => {
   });
 
   it('says of itself what the engine must know', () => {
-    const { carrier, mayReorder, clearReturnsMarks } = telnyxMedia;
-    assert.deepEqual([carrier, mayReorder, clearReturnsMarks], ['telnyx', true, true]);
+    const { carrier, mayReorder } = telnyxMedia;
+    assert.deepEqual([carrier, mayReorder], ['telnyx', true]);
   });
 });

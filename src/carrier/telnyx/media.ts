@@ -21,7 +21,6 @@ const AUDIO: AudioShape = {
 export const telnyxMedia: MediaCodec = {
   carrier: 'telnyx',
   mayReorder: true,
-  clearReturnsMarks: true,
   read: (frame) => audioShaped(frame, AUDIO) ?? parsed(frame),
   writer: () => WRITER,
 };

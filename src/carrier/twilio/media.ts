@@ -21,7 +21,6 @@ const AUDIO: AudioShape = {
 export const twilioMedia: MediaCodec = {
   carrier: 'twilio',
   mayReorder: false,
-  clearReturnsMarks: true,
   read: (frame) => audioShaped(frame, AUDIO) ?? parsed(frame),
   writer,
 };

@@ -2,7 +2,7 @@
 import type { Call } from '../call/call.ts';
 import type { Fact } from '../call/event.ts';
 import { phrasesFor } from '../call/phrases.ts';
-import type { Cancel, Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { LineEvent, Lines } from '../media/lines.ts';
 import { Farewell } from './farewell.ts';
@@ -18,13 +18,12 @@ import { OneMoment } from './one-moment.ts';
 import { Presence } from './presence.ts';
 import { ToolDesk } from './tool-desk.ts';
 import type { Consultant, ToolCall, VoiceModel } from './voice-model.ts';
+import { WordsDue } from './words-due.ts';
 
 /** A call does not wait longer to know who the agent is. */
 const CAPSULE_MS = 1_000;
 /** What a caller says in one go; more is no speech. */
 const MAX_WORDS = 4_000;
-/** A session that heard all of it would have told the words so long after the last of them. */
-const WORDS_WITHIN_MS = 1_000;
 /** An answer that is read out as it stands. */
 const MAX_READ_OUT = 1_800;
 
@@ -53,15 +52,13 @@ export class ModelCall {
   readonly #presence: Presence;
   readonly #farewell: Farewell;
   readonly #oneMoment: OneMoment;
+  readonly #wordsDue: WordsDue;
   #call: Call;
   /** Why there is no session any more; a call that only rings does not listen to that yet. */
   #failure: string | null = null;
   #wasBrokenOff = false;
   /** The caller spoke, and no session has heard it yet. */
   #isUnheard = false;
-  /** The caller spoke, and what they said is not known yet. */
-  #areWordsDue = false;
-  #cancelDue: Cancel = () => undefined;
   #isClosed = false;
 
   /** Opens the model's session at once. */
@@ -93,7 +90,7 @@ export class ModelCall {
         onBegun: (reply) => {
           this.#words.begin(reply);
           this.#farewell.began();
-          this.#areWordsDue = false;
+          this.#wordsDue.known();
         },
         onHeard: (...heard) => this.#heardOf(...heard),
       },
@@ -107,6 +104,12 @@ export class ModelCall {
         ask: () => this.#sayings.note(instruct.working, false),
       },
     );
+    this.#wordsDue = new WordsDue(clock, {
+      quietMs: () => this.#presence.quietMs,
+      onMissing: () => {
+        if (this.#playback.isIdle) this.#goOn();
+      },
+    });
     this.#session = this.#newSession();
   }
 
@@ -145,7 +148,7 @@ export class ModelCall {
       case 'voice':
         this.#presence.caller(event.isSpeaking);
         if (event.isSpeaking) {
-          this.#areWordsDue = true;
+          this.#wordsDue.spoken();
           if (!this.#session.isReady) this.#isUnheard = true;
         }
         if (!event.isSpeaking) this.#sayings.pump();
@@ -178,7 +181,7 @@ export class ModelCall {
     this.#playback.close();
     this.#presence.close();
     this.#farewell.close();
-    this.#cancelDue();
+    this.#wordsDue.close();
   }
 
   #newSession(): ModelSession {
@@ -273,24 +276,14 @@ export class ModelCall {
     const isOwed = this.#wasBrokenOff || isUnanswered;
     this.#wasBrokenOff = false;
     this.#isUnheard = false;
-    // Nobody is left waiting by a break: somebody goes on, the model or the agent it asked.
-    if (isAgain && isOwed && !this.#desk.isAsking && !this.#sayings.isBusy)
-      this.#sayings.note(instruct.goOn, true);
-    else if (isAgain && this.#areWordsDue) this.#expectWords();
+    if (isAgain && isOwed) this.#goOn();
+    if (isAgain) this.#wordsDue.expect();
     this.#sayings.pump();
   }
 
-  /** The session before heard the beginning of what the caller says: of the rest alone there may be no words. */
-  #expectWords(withinMs = WORDS_WITHIN_MS): void {
-    const { clock } = this.#deps;
-    this.#cancelDue();
-    this.#cancelDue = clock.at(clock.now() + withinMs, () => {
-      if (!this.#areWordsDue) return;
-      const { quietMs } = this.#presence;
-      const isFree = !this.#desk.isAsking && !this.#sayings.isBusy && this.#playback.isIdle;
-      if (quietMs < WORDS_WITHIN_MS) this.#expectWords(WORDS_WITHIN_MS - quietMs);
-      else if (isFree) this.#sayings.note(instruct.goOn, true);
-    });
+  /** Nobody is left waiting by a break: somebody goes on, the model or the agent it asked. */
+  #goOn(): void {
+    if (!this.#desk.isAsking && !this.#sayings.isBusy) this.#sayings.note(instruct.goOn, true);
   }
 
   #gone(why: string, isOver: boolean): void {
@@ -308,7 +301,7 @@ export class ModelCall {
     const { post } = this.#deps;
     const { phase, transcript, settings } = this.#call;
     const latest = transcript.at(-1);
-    const isUnheard = this.#isUnheard || this.#areWordsDue;
+    const isUnheard = this.#isUnheard || this.#wordsDue.areDue;
     const isOwed = phase === 'live' && latest && (isUnheard || latest.speaker === 'caller');
     this.#post({ kind: 'speechFailed', why });
     const text = phrasesFor(settings.language).apology;
@@ -340,7 +333,7 @@ export class ModelCall {
       this.#desk.callerSays(words);
       return;
     }
-    this.#areWordsDue = false;
+    this.#wordsDue.known();
     this.#words.flush();
     this.#post({ kind: 'callerHeard', text: words });
     this.#desk.callerSaid(words, isOverUs);

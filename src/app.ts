@@ -134,10 +134,10 @@ async function build(deps: Ground): Promise<App> {
       refresh: () => speech?.ofCalls.refresh(),
       stop(how) {
         const goodbye = (): unknown => how === 'goodbye' && runtime.farewell(now().shutdownDrainMs);
-        const people = (): void => line.people?.close();
+        const carrier = (): void => line.close();
         const calls = (): unknown => (line.reach ? handOver(runtime, clock) : runtime.stop());
         const voices = (): unknown => live?.offline?.stop();
-        return inTurn({ goodbye, people, calls, house: () => house?.close(), voices }, log);
+        return inTurn({ goodbye, carrier, calls, house: () => house?.close(), voices }, log);
       },
     };
   } catch (error) {

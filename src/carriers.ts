@@ -6,7 +6,7 @@ import { type MockReport, mockCarrier, reportOf } from './carrier/mock/index.ts'
 import { plivoApiBase, plivoCarrier } from './carrier/plivo/index.ts';
 import { telnyxApiBase, telnyxCarrier } from './carrier/telnyx/index.ts';
 import { twilioApiBase, twilioCarrier } from './carrier/twilio/index.ts';
-import { watched } from './carrier/watched.ts';
+import { CARRIER_SUBJECT, watched } from './carrier/watched.ts';
 import type { CarrierSettings } from './config/settings.ts';
 import { TestPhones, type TestPhonesDeps } from './handset/phones.ts';
 import { background } from './lib/background.ts';
@@ -27,14 +27,14 @@ export interface CarrierLine {
   readonly reach: Reach | null;
   /** At its other end, where they are in this process too. */
   readonly people?: People;
+  /** Everybody in this process goes home; what the health was told of the carrier is no matter any more. */
+  close(): void;
 }
 
 interface People {
   readonly testPhones: TestPhones;
   /** A scripted person calls us; returns the carrier's call id. */
   ring(from: string, to: string, says: readonly string[]): string;
-  /** Everybody goes home. */
-  close(): void;
 }
 
 /** A carrier over the network; whether it can be reached is told to the health of the telephone. */
@@ -50,7 +50,8 @@ export function networkLine(
 ): CarrierLine {
   const { reach, clock, health, seam } = deps;
   const { carrier, apiBase } = codecOf(settings, reach.address);
-  return { carrier, reach, transport: watched(seam(apiTransport(apiBase, clock)), health, carrier.name) };
+  const transport = watched(seam(apiTransport(apiBase, clock)), health, carrier.name);
+  return { carrier, reach, transport, close: () => health.forget(CARRIER_SUBJECT) };
 }
 
 function codecOf(
@@ -96,10 +97,10 @@ export function mockLine(
     people: {
       testPhones,
       ring: (from, to, says) => exchange.ring(from, to, says),
-      close() {
-        testPhones.close();
-        exchange.close();
-      },
+    },
+    close() {
+      testPhones.close();
+      exchange.close();
     },
   };
 }

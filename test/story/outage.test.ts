@@ -25,6 +25,15 @@ describe('While the carrier cannot be reached', () => {
     assert.equal(line.theirs.end?.by, 'person');
   });
 
+  it('it is our trouble only as long as it is our carrier: health outlives this telephone', async (test) => {
+    const line = await startTwilioLine(test, { settings });
+    await line.twin.goOffline();
+    await assert.rejects(line.place('conversation'), { code: 'VC_DIAL_FAILED' });
+    const { health } = line.app;
+    await line.stop();
+    assert.deepEqual(health.troubles(), []);
+  });
+
   it('a call that should be hung up is told until the carrier agrees, long after we closed it', async (test) => {
     const line = await startTelnyxLine(test);
     line.dialIn(new Person());

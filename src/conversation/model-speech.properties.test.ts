@@ -29,11 +29,12 @@ const deeds = {
   voice: async ({ lines }: ModelStage, n: number) => lines.tell({ kind: 'voice', isSpeaking: n % 2 === 0 }),
   cut: async ({ lines }: ModelStage) => lines.cut(),
   digit: async ({ lines }: ModelStage, n: number) => lines.tell({ kind: 'digit', digit: String(n) }),
-  stream: async ({ lines, call }: ModelStage) => {
-    const n = call.stream?.n;
+  stream: async (stage: ModelStage) => {
+    const n = stage.call.stream?.n;
     if (n === undefined) return;
-    lines.disconnect(n);
-    lines.connect(n + 1);
+    stage.lines.disconnect(n);
+    // One that broke too often is not waited for any more, and would not be let in.
+    if (stage.call.stream) stage.lines.connect(n + 1);
   },
   speak: async (stage: ModelStage, n: number) =>
     stage.now({ kind: 'speakRequested', requestId: `r${n}`, text: 'Your table is ready.' }),

@@ -29,7 +29,7 @@ export const SILENCE_MS = 10_000;
 export const SILENCE_GRACE_MS = 20_000;
 /** How often a silent caller is asked before the goodbye. */
 export const MAX_SILENCES = 2;
-/** 2 s of nothing is where callers begin to talk again (rivals.md 2.1); the first filler comes before. */
+/** 2 s of nothing is where callers begin to talk again; the first filler comes before. */
 export const FIRST_FILLER_MS = 1_800;
 export const NEXT_FILLER_MS = 6_000;
 /** Nobody who types a number on a telephone pauses longer than this between two keys. */

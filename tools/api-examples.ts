@@ -154,7 +154,7 @@ export const methodExamples: Readonly<Record<string, MethodExample>> = {
     params: { sound: false },
     answer: {
       url: '/voice-call-phone?ticket=…',
-      number: '+15550008378',
+      number: '+15550008379',
       sound: false,
       expiresAt: 1763750030000,
     },

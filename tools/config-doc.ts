@@ -43,6 +43,7 @@ openclaw config set ${CONFIG_PATH}.inboundPolicy allowlist
 - A **variable** of the environment stands in where the configuration is silent, or where a SecretRef could not be
   resolved. That of a carrier that was not chosen changes nothing.
 - **Anew** means that an edit builds the telephone anew, and calls move there; every other edit is there with the next call.
+- **Advanced** keys are folded away on OpenClaw's settings page until asked for.
 - **Dangerous** values are named by \`openclaw doctor\` and \`openclaw security audit\`.
 
 A key nobody knows, or a value that does not fit, keeps the telephone from starting and nothing else: the Gateway runs, its

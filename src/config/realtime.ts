@@ -87,7 +87,7 @@ export const realtimeSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Let a voice model hold the conversation over a media stream; it asks the agent when it needs to. Not together with streaming.',
+      'Let a voice model hold the conversation over a media stream; it asks the agent when it needs to. Not together with streaming, nor while inboundPolicy is "disabled".',
     )
     .meta({ label: 'Voice model' }),
   provider: text

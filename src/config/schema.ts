@@ -18,7 +18,9 @@ const outbound = z.strictObject({
   defaultMode: z
     .enum(['notify', 'conversation'])
     .default('notify')
-    .describe('How a call is held when nobody says: notify says one message and hangs up.')
+    .describe(
+      'How a call of the tool or a method is held when nobody says: notify says one message and hangs up.',
+    )
     .meta({ label: 'Default mode of calls' }),
   notifyHangupDelaySec: z
     .int()
@@ -234,7 +236,7 @@ export const configSchema = z.strictObject({
     .enum(['per-phone', 'per-call', 'main'])
     .default('per-phone')
     .describe(
-      "What a call remembers: the earlier calls of that number, nothing, or the agent's main session.",
+      "What a call remembers: the earlier calls of that number, nothing, or the agent's main session, where callers then take part in your own chat.",
     )
     .meta({ label: 'What calls remember', advanced: true }),
   streaming: streamingSchema.prefault({}).meta({ rebuilds: 'streaming' }),

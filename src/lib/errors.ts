@@ -174,7 +174,7 @@ export const errorTable = {
   },
   VC_DISABLED: {
     message: 'Voice call disabled. Enable the plugin entry in config.',
-    cure: 'Set plugins.entries.voice-call.enabled to true.',
+    cure: 'Set plugins.entries.voice-call.config.enabled to true.',
     fault: 'user',
   },
   VC_NOT_RUNNING: {

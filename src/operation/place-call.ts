@@ -20,7 +20,9 @@ const rest = {
   mode: z
     .enum(['notify', 'conversation'])
     .optional()
-    .describe('notify says the message and hangs up; conversation takes turns'),
+    .describe(
+      'notify says the message and hangs up; conversation takes turns; outbound.defaultMode when left out',
+    ),
   dtmfSequence: z
     .string()
     .optional()

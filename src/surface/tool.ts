@@ -68,7 +68,9 @@ const parameters = z.object({
   mode: z
     .enum(['notify', 'conversation'])
     .optional()
-    .describe('initiate_call: notify says the message and hangs up; conversation stays on the line.'),
+    .describe(
+      'initiate_call: notify says the message and hangs up; conversation stays on the line. Leave out for the configured one.',
+    ),
   digits: z
     .string()
     .optional()

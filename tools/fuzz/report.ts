@@ -55,8 +55,13 @@ function families(tried: readonly Tried[]): string[] {
 function section({ target, result }: Tried): string[] {
   const [, name = target.name] = target.name.split(': ');
   const kinds = [...result.kinds].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-  const ends = kinds.map(([kind, times]) => `${kind} ${count(times)}`).join('; ');
+  const ends = kinds.map(([kind, times]) => `${named(kind)}: ${count(times)}`).join('; ');
   return [`**${name}, ${count(result.inputs)}.** ${target.promise}`, '', `What became of them: ${ends}.`, ''];
+}
+
+/** Two numbers side by side are one too many. */
+function named(kind: string): string {
+  return /^\d+$/.test(kind) ? `HTTP ${kind}` : kind;
 }
 
 function found(faults: readonly Fault[]): string[] {

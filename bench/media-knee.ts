@@ -68,6 +68,8 @@ export function notesOf(result: SubjectResult, subject: string, cores: number): 
             `${at.rssPerCallKb.toFixed(0)} KB a call`,
         ]
       : []),
-    ...(costs.length > 0 ? [`own time of the thread at the knee: ${costs.join(', ')}`] : []),
+    ...(costs.length > 0
+      ? [`own time of the thread at the knee, first by part, then by function: ${costs.join(', ')}`]
+      : []),
   ];
 }

@@ -17,7 +17,9 @@ stand-ins that take exactly as long as they are told: 640 ms of silence until th
 token, a token every 20 ms, 150 ms to the first sound. *The ideal pipeline* is what they took themselves: no telephone can
 be quicker. *Own time* is what is left when that is taken off. The *batch way* waits for the whole answer, then for the
 whole sound, as most voice bots do. Greetings and single frames stand beside a frame that goes to a bare \`ws\` server and
-comes back. In the rows called *busy* the thread of the Gateway is blocked for 200 ms of every 900, as thinking agents do.`,
+comes back. *Decision -> clear* is from our deciding that the caller interrupts to the carrier's being told to throw away what it
+still has of us; the *transcription port* is where we hand a caller's sound to whoever transcribes. In the rows called *busy* the
+thread of the Gateway is blocked for 200 ms of every 900, as thinking agents do.`,
   },
   realtime: {
     title: 'A voice model on the line',
@@ -66,7 +68,9 @@ Printed by \`npm run bench\` from \`${LATEST}\`; do not edit. Version ${version}
 The machine: ${machine.cores} x ${machine.processor}, Node ${machine.node}; ${Math.round(seconds / 60)} minutes in all, load average before ${figure(loadBefore)}${loadBefore > 0.5 ? ': **the machine was not quiet, and the figures are the worse for it**' : ''}.
 
 Everything is on loopback: no carrier, provider or network is in these figures. Milliseconds, where nothing else is
-said. A *ratio* is the p50 of a row by the p50 of what it names, measured in the same run.
+said; *count* is how many were measured. A *ratio* is the p50 of a row by the p50 of what it names, measured in the same run. A
+*limit* is what we ask of ourselves on a quiet machine; one that is missed is named, and calls go on all the same. What a caller
+waits for is mostly not here but the time of your providers and of your agent: \`voicecall latency\` shows it.
 
 ## Repeat it
 

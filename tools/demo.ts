@@ -3,6 +3,7 @@ import path from 'node:path';
 import { DemoModel } from '../demo/model.ts';
 import { demoGreeting, demoLines } from '../demo/talk.ts';
 import { systemClock, wait } from '../src/lib/clock.ts';
+import { reasonOf } from '../src/lib/errors.ts';
 import type { CallStatus } from '../src/operation/call-status.ts';
 import { CallFeed } from './call-feed.ts';
 import { wentWell } from './call-reporter.ts';
@@ -194,8 +195,9 @@ async function gatewayEnded(gateway: Gateway): Promise<never> {
 
 /** The Gateway's own words are what helps when it does not start or does not stay. */
 async function withLog(cause: unknown): Promise<never> {
-  const cure = `Its whole log is ${home.shown(home.paths.log)}. Deleting the folder .state begins anew.`;
-  throw new Trouble('The OpenClaw Gateway did not keep running.', cure, {
+  const log = home.shown(home.paths.log);
+  const cure = `On a busy machine, run the command again later. Its whole log is ${log}; deleting the folder .state begins anew.`;
+  throw new Trouble(`The OpenClaw Gateway cannot be used: ${reasonOf(cause)}.`, cure, {
     detail: await home.tellingLogLines(),
     cause,
   });

@@ -1,6 +1,7 @@
 // Verdict: what got worse is found, noise is not, and what cannot be compared is named.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Random } from '../tools/random.ts';
 import { rowOf } from './figures.ts';
 import { merged, type Result } from './result.ts';
 import { verdicts } from './verdict.ts';
@@ -13,20 +14,10 @@ function resultOf(rows: Result['rows'], machine = MACHINE): Result {
   return { at: '', version: '1', machine, loadBefore: 0, seconds: 1, parts: [], rows };
 }
 
-/** Always the same numbers between 0 and 1 (Mulberry32). */
-function chance(seed: number): () => number {
-  let state = seed * 7_919;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** A run of many rows of 10 ms, each round of each off by up to `noise` either way, all `times` as slow. */
 function run(seed: number, noise: number, times = 1): Result {
-  const next = chance(seed);
+  const random = new Random(seed * 7_919);
+  const next = (): number => random.bits() / 2 ** 32;
   const rounds = Array.from({ length: ROUNDS }, () =>
     Array.from({ length: ROWS }, (_, index) => {
       const off = 1 + noise * (next() + next() + next() - 1.5);

@@ -1,5 +1,5 @@
 // Engine: gives inputs to one target, and says what became of them. A fault is told with the smallest input that has it.
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 import { smallest } from './shrink.ts';
 import { Broken, type Input, type Outcome, type Subject } from './target.ts';
 

@@ -1,8 +1,8 @@
 // Fuzz: shares the inputs among the targets, has a thread try them, and ends it when one input hangs or takes all memory.
 import { Worker } from 'node:worker_threads';
 import { type Cancel, systemClock } from '../../src/lib/clock.ts';
+import { Random } from '../random.ts';
 import type { Fault } from './engine.ts';
-import { Random } from './random.ts';
 import type { Tried } from './report.ts';
 import type { Input, Target } from './target.ts';
 import { targets as all } from './targets/index.ts';

@@ -1,5 +1,5 @@
 // Mutate: changes texts as people, proxies, old systems and attackers do, and makes texts nobody would write.
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /** Letters at which parsers part: borders, half characters, and those that look or fold alike. */
 const ODD = [

@@ -1,5 +1,5 @@
 // Target: something of ours that strangers can reach, how inputs for it are made, and what must hold for each of them.
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /** Plain values only, so that an input can be kept in a file, shown, and made smaller. */
 export type Input = Readonly<Record<string, string | number | readonly string[]>>;

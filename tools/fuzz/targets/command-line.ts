@@ -9,8 +9,8 @@ import type { CliDeps } from '../../../src/surface/cli/deps.ts';
 import { addCommands } from '../../../src/surface/cli.ts';
 import { mistaken } from '../../../src/surface/one-line.ts';
 import { rpcMethods } from '../../../src/surface/rpc.ts';
+import type { Random } from '../../random.ts';
 import { anyText, mutated } from '../mutate.ts';
-import type { Random } from '../random.ts';
 import { forbid, type Input, type Outcome, type Target, texts } from '../target.ts';
 import { isDialable } from './requests.ts';
 

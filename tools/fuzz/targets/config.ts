@@ -3,8 +3,8 @@ import { keys } from '../../../src/config/keys.ts';
 import { parseConfig } from '../../../src/config/parse.ts';
 import { CONFIG_PATH } from '../../../src/config/schema.ts';
 import type { Settings } from '../../../src/config/settings.ts';
+import type { Random } from '../../random.ts';
 import { anyJson, anyText, mutated, otherJson } from '../mutate.ts';
-import type { Random } from '../random.ts';
 import { forbid, type Input, type Outcome, type Target, text, texts } from '../target.ts';
 
 const DAY_MS = 86_400_000;

@@ -193,3 +193,5 @@ function grouped(body: string): Record<string, string | string[]> {
     [...all].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
   );
 }
+
+export const SIGNED = { twilio: twilioSigned, telnyx: telnyxSigned, plivo: plivoSigned } as const;

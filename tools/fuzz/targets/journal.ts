@@ -1,8 +1,8 @@
 // Journal: the calls.jsonl of an earlier version, line by line: what is a call becomes one that every view can show.
 import { publicView } from '../../../src/call/public-view.ts';
 import { OldCallReader } from '../../../src/record/old-calls.ts';
+import type { Random } from '../../random.ts';
 import { anyJson, anyText, mutated, otherJson } from '../mutate.ts';
-import type { Random } from '../random.ts';
 import { forbid, type Input, type Outcome, type Target, texts } from '../target.ts';
 
 const LINE = JSON.stringify({

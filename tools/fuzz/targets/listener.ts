@@ -13,8 +13,8 @@ import { energyModel } from '../../../src/media/energy.ts';
 import { Engine } from '../../../src/media/engine.ts';
 import { soundReader } from '../../../src/media/sound.ts';
 import { keyTones } from '../../../src/media/tones.ts';
+import type { Random } from '../../random.ts';
 import { anyText, mutated } from '../mutate.ts';
-import type { Random } from '../random.ts';
 import { forbid, number, type Outcome, type Subject, type Target, text } from '../target.ts';
 import { NOW, PUBLIC_URL, twilioSigned } from './genuine.ts';
 
@@ -43,7 +43,7 @@ export const listenerTargets: readonly Target[] = [
     family: 'media frames',
     share: 8_000,
     promise:
-      'A stream that was let in may send anything: the socket is closed, the listener and its thread go on, and the genuine webhook right after is answered.',
+      'A stream that was let in may send anything: the socket is closed, the listener goes on, and the genuine webhook right after is answered.',
     open: () => listener((random) => ({ bytes: streamBytes(random), holds: 0 })),
   },
 ];
@@ -65,9 +65,12 @@ async function listener(make: Subject['make']): Promise<Subject> {
     warn: silent,
     error: (said: string, fields?: object) => void faults.push(`${said} ${JSON.stringify(fields)}`),
   };
+  let hasBegun = false;
   const engine = new Engine({
     clock: hurried,
-    listen: silent,
+    listen: ({ kind }) => {
+      hasBegun ||= kind === 'opened';
+    },
     codecs: mediaCodecs,
     activityFor: (sensitivity) => voiceActivity({ sensitivity, model: energyModel() }),
     soundReader,
@@ -112,6 +115,7 @@ async function listener(make: Subject['make']): Promise<Subject> {
     async check(input): Promise<Outcome> {
       const ticket = expected.next();
       believed.length = 0;
+      hasBegun = false;
       const statuses = await knocked(
         open,
         text(input, 'bytes').replaceAll(TICKET, ticket.path),
@@ -125,7 +129,8 @@ async function listener(make: Subject['make']): Promise<Subject> {
         forbid(!isGenuine(request), 'a forgery is accepted', () => JSON.stringify(request).slice(0, 500));
       forbid(faults.length > 0, 'the listener meets a fault of ours', () => faults.splice(0).join('; '));
       forbid((await visited(open, agent)) !== 200, 'the genuine webhook right after is not believed');
-      return { kind: statuses.length === 0 ? 'closed' : String(statuses[0]) };
+      const status = statuses.length === 0 ? 'closed' : String(statuses[0]);
+      return { kind: hasBegun ? `${status}, a stream began` : status };
     },
     async close() {
       agent.destroy();

@@ -5,8 +5,8 @@ import { legalText } from '../../../src/carrier/xml.ts';
 import { Sentences } from '../../../src/conversation/sentences.ts';
 import { SpokenStream } from '../../../src/conversation/spoken-stream.ts';
 import { spokenText } from '../../../src/conversation/spoken-text.ts';
+import type { Random } from '../../random.ts';
 import { anyText, mutated } from '../mutate.ts';
-import type { Random } from '../random.ts';
 import {
   forbid,
   type Input,

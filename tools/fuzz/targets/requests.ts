@@ -7,8 +7,8 @@ import { verbs } from '../../../src/operation/index.ts';
 import type { OpenService } from '../../../src/operation/verb.ts';
 import { rpcMethods } from '../../../src/surface/rpc.ts';
 import { toolActions, voiceCallTool } from '../../../src/surface/tool.ts';
+import type { Random } from '../../random.ts';
 import { anyJson, anyText } from '../mutate.ts';
-import type { Random } from '../random.ts';
 import { forbid, type Input, type Outcome, type Target, text } from '../target.ts';
 
 const NAMES = [...new Set(Object.values(verbs).flatMap(({ input }) => Object.keys(input.shape)))];

@@ -1,4 +1,4 @@
-// Random: numbers that are the same for the same seed, on every machine: what the fuzzer makes its inputs of.
+// Random: numbers that are the same for the same seed, on every machine: what the fuzzer and the load test roll their dice with.
 
 export class Random {
   #state: number;
@@ -7,7 +7,7 @@ export class Random {
     this.#state = seed | 0;
   }
 
-  /** The numbers of input `at` of a target: each input can be made again without those before it. */
+  /** The numbers for item `at` of a list: each item can be made again without those before it. */
   static of(seed: number, name: string, at: number): Random {
     let hash = 0x811c9dc5 ^ seed;
     for (const letter of `${name}#${at}`) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);

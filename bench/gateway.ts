@@ -157,6 +157,13 @@ const ours: Subject = {
   ...structuredClone(fresh),
 };
 
+const cleanUp = async (): Promise<void> => {
+  for (const { home } of [bare, ours]) await home.remove();
+  await Promise.all([line.close(), voices.close()]);
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
+
 try {
   print(HEAD);
   for (let round = 1; round <= STARTS; round++) {
@@ -171,8 +178,7 @@ try {
   }
   for (const subject of [bare, ours]) showStarts(subject);
 } finally {
-  for (const { home } of [bare, ours]) await home.remove();
-  await Promise.all([line.close(), voices.close()]);
+  await cleanUp();
 }
 print(`  figures: ${keep('gateway', rows)}`);
 process.exitCode = codeFor(rows);

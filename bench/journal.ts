@@ -1,14 +1,14 @@
 // Bench: what one durable step costs, beside the alternatives we did not choose: JSONL with fsync, WAL without fsync.
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { newOutboundCall } from '../src/call/new-call.ts';
 import { openJournal } from '../src/record/journal.ts';
+import { scratchFolder } from '../tools/scratch.ts';
 import { HEAD, keep, type Measured, machine, option, print, printRow, type Row, rowOf } from './figures.ts';
 
 const SAVES = Number(option('saves') ?? 2_000);
-const dir = mkdtempSync(join(tmpdir(), 'voice-call-bench-'));
+const dir = scratchFolder('bench');
 const call = newOutboundCall({
   id: 'bench',
   carrier: 'mock',
@@ -56,33 +56,30 @@ function measure(measured: Measured, once: (round: number) => void): void {
 
 print(`One step of a call, saved; ms. ${machine()}`);
 print(HEAD);
-try {
-  const journal = openJournal(join(dir, 'ours'));
-  measure(
-    { id: 'begins', what: 'a step that begins or ends a call, on the disk', beside: 'journal.jsonl' },
-    (at) => journal.save(call, { kind: 'began', at }),
-  );
-  measure(
-    { id: 'other', what: 'any other step, safe from a crash of ours', beside: 'journal.relaxed' },
-    (at) => journal.save(call, { kind: 'bench', at }),
-  );
-  journal.close();
 
-  const relaxed = new DatabaseSync(join(dir, 'relaxed.sqlite'));
-  relaxed.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE t (v TEXT)');
-  const insert = relaxed.prepare('INSERT INTO t VALUES (?)');
-  measure({ id: 'relaxed', what: 'a bare sqlite insert (WAL, synchronous=NORMAL)' }, () =>
-    insert.run(JSON.stringify(call)),
-  );
-  relaxed.close();
+const journal = openJournal(join(dir, 'ours'));
+measure(
+  { id: 'begins', what: 'a step that begins or ends a call, on the disk', beside: 'journal.jsonl' },
+  (at) => journal.save(call, { kind: 'began', at }),
+);
+measure({ id: 'other', what: 'any other step, safe from a crash of ours', beside: 'journal.relaxed' }, (at) =>
+  journal.save(call, { kind: 'bench', at }),
+);
+journal.close();
 
-  const file = openSync(join(dir, 'calls.jsonl'), 'a');
-  measure({ id: 'jsonl', what: 'a bare line of JSON and fdatasync' }, () => {
-    writeSync(file, `${JSON.stringify(call)}\n`);
-    fdatasyncSync(file);
-  });
-  closeSync(file);
-} finally {
-  rmSync(dir, { recursive: true, force: true });
-}
+const relaxed = new DatabaseSync(join(dir, 'relaxed.sqlite'));
+relaxed.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE t (v TEXT)');
+const insert = relaxed.prepare('INSERT INTO t VALUES (?)');
+measure({ id: 'relaxed', what: 'a bare sqlite insert (WAL, synchronous=NORMAL)' }, () =>
+  insert.run(JSON.stringify(call)),
+);
+relaxed.close();
+
+const file = openSync(join(dir, 'calls.jsonl'), 'a');
+measure({ id: 'jsonl', what: 'a bare line of JSON and fdatasync' }, () => {
+  writeSync(file, `${JSON.stringify(call)}\n`);
+  fdatasyncSync(file);
+});
+closeSync(file);
+
 print(`  figures: ${keep('journal', rows)}`);

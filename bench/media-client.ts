@@ -1,7 +1,7 @@
 // MediaClient: the phone company of the media bench, a process of its own: plain sockets and frames made beforehand.
 import { connect, type Socket } from 'node:net';
 import { machineMs, spreadOf } from './figures.ts';
-import { mediaFrame, textFrame, voiceFrames } from './media-frames.ts';
+import { mediaFrame, startFrame, textFrame, upgradeText, voiceFrames } from './media-frames.ts';
 import type { FromClient, Target, ToClient } from './media-wire.ts';
 
 const FRAME_MS = 20;
@@ -31,10 +31,7 @@ class Stream {
   constructor(target: Target, index: number, opened: () => void) {
     this.#index = index;
     this.#socket = connect({ host: '127.0.0.1', port: target.port, noDelay: true });
-    this.#socket.write(
-      `GET ${target.path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: Upgrade\r\nupgrade: websocket\r\n` +
-        'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-    );
+    this.#socket.write(upgradeText(target.path));
     this.#socket.on('error', () => undefined);
     this.#socket.on('close', () => {
       this.#isOpen = false;
@@ -65,18 +62,12 @@ class Stream {
     this.#socket.destroy();
   }
 
-  #upgraded(data: Buffer, { callSid, token }: Target, opened: () => void): void {
+  #upgraded(data: Buffer, target: Target, opened: () => void): void {
     const head = data.toString('latin1');
     if (!head.startsWith('HTTP/1.1 101'))
       throw new Error(`the upgrade was answered ${head.split('\r\n')[0]}`);
     this.#isOpen = true;
-    const start = {
-      streamSid: 'MZ0123456789',
-      callSid,
-      customParameters: { token },
-      mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8_000, channels: 1 },
-    };
-    this.#socket.write(textFrame(JSON.stringify({ event: 'start', start, streamSid: 'MZ0123456789' })));
+    this.#socket.write(startFrame(target));
     opened();
   }
 
@@ -120,7 +111,9 @@ let lost = 0;
 const beganAt = machineMs();
 let slot = 0;
 function run(): void {
-  for (let now = machineMs(); beganAt + slot * SLOT_MS <= now; slot++, now = machineMs()) {
+  // At most a frame of each call at a time: who only ever catches up hears nobody, not even that all others have left.
+  const until = slot + SLOTS;
+  for (let now = machineMs(); slot < until && beganAt + slot * SLOT_MS <= now; slot++, now = machineMs()) {
     if (isMeasuring) sendLate.push(now - beganAt - slot * SLOT_MS);
     for (let index = slot % SLOTS; index < streams.length; index += SLOTS) streams[index]?.tick(now);
   }

@@ -1,5 +1,6 @@
 // MediaFrames: frames of a media stream as a phone company's socket sends them, made once: masked, ready to be written.
 import { readFileSync } from 'node:fs';
+import type { Target } from './media-wire.ts';
 
 const FRAME_BYTES = 160;
 /** The key of a mask is any number; made once, it costs the receiver what any other does. */
@@ -7,6 +8,7 @@ const MASK = [0x37, 0xfa, 0x21, 0x3d];
 /** Of 4.5 s half are speech and half are silence, as in a conversation. */
 const SILENT_FRAMES = 225;
 const SILENCE = 0xff;
+const STREAM = 'MZ0123456789';
 
 export function textFrame(text: string): Buffer {
   const { length } = Buffer.from(text);
@@ -21,11 +23,30 @@ export function textFrame(text: string): Buffer {
   return frame;
 }
 
+/** What opens the WebSocket of a media stream; the key may be any. */
+export function upgradeText(path: string): string {
+  return (
+    `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: Upgrade\r\nupgrade: websocket\r\n` +
+    'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+  );
+}
+
+/** Its first frame, as Twilio writes it. */
+export function startFrame({ callSid, token }: Pick<Target, 'callSid' | 'token'>): Buffer {
+  const start = {
+    streamSid: STREAM,
+    callSid,
+    customParameters: { token },
+    mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8_000, channels: 1 },
+  };
+  return textFrame(JSON.stringify({ event: 'start', start, streamSid: STREAM }));
+}
+
 /** As Twilio writes it; its numbers do not matter to us. */
 export function mediaFrame(payload: Uint8Array): Buffer {
   const base64 = Buffer.from(payload).toString('base64');
   return textFrame(
-    `{"event":"media","sequenceNumber":"1234","media":{"track":"inbound","chunk":"1233","timestamp":"24640","payload":"${base64}"},"streamSid":"MZ0123456789"}`,
+    `{"event":"media","sequenceNumber":"1234","media":{"track":"inbound","chunk":"1233","timestamp":"24640","payload":"${base64}"},"streamSid":"${STREAM}"}`,
   );
 }
 

@@ -1,5 +1,6 @@
 // MediaRun: one subject of the media bench under more and more calls, until its frames are no longer even.
 import { cpus } from 'node:os';
+import { Helper } from '../tools/helper.ts';
 import { print, type Spread, spreadOf } from './figures.ts';
 import type {
   Cost,
@@ -11,7 +12,6 @@ import type {
   ToClient,
   ToSubject,
 } from './media-wire.ts';
-import { Process } from './process.ts';
 
 export interface Bounds {
   /** The p99 of the cadence error may be so large, ms. */
@@ -61,15 +61,15 @@ const PROFILE_MS = 2_000;
 class Run {
   readonly #name: SubjectName;
   readonly #bounds: Bounds;
-  readonly #subject: Process<ToSubject, FromSubject>;
-  readonly #client = new Process<ToClient, FromClient>('./media-client.ts');
+  readonly #subject: Helper<ToSubject, FromSubject>;
+  readonly #client = new Helper<ToClient, FromClient>(new URL('./media-client.ts', import.meta.url));
   #calls = 0;
   #rss = 0;
 
   constructor(name: SubjectName, bounds: Bounds) {
     this.#name = name;
     this.#bounds = bounds;
-    this.#subject = new Process('./media-subject.ts', [name]);
+    this.#subject = new Helper(new URL('./media-subject.ts', import.meta.url), [name]);
   }
 
   async ready(): Promise<void> {
@@ -160,7 +160,7 @@ function printStep(name: string, result: StepResult): void {
 
 /**
  * The steps up, each tried twice before it counts as uneven; those past it once, for the table; then two more between
- * the last even one and it.
+ * the last even one and it. What there was no time for is not uneven: nothing is known of it.
  */
 export async function climb(name: SubjectName, bounds: Bounds): Promise<SubjectResult> {
   const untilAt = performance.now() + bounds.subjectMs;
@@ -178,6 +178,10 @@ export async function climb(name: SubjectName, bounds: Bounds): Promise<SubjectR
   let even = 0;
   let uneven: number | null = null;
   for (const calls of bounds.steps) {
+    if (performance.now() >= untilAt) {
+      print(`  ${name.padEnd(12)}no time for ${calls} calls`);
+      break;
+    }
     if (uneven !== null) await attempt(up, calls, 1);
     else if (await attempt(up, calls)) even = calls;
     else if (calls >= BUSY_CALLS) uneven = calls;

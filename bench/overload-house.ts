@@ -1,11 +1,9 @@
 // OverloadHouse: the telephone that is filled with calls, a process of its own: our app with its real line thread.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startApp } from '../src/app.ts';
 import { steadyClock, systemClock } from '../src/lib/clock.ts';
 import { startLastingLine } from '../src/line/lasting.ts';
 import { KeptLog, plainSettings, plainStreaming, ScriptedAgent } from '../test/story/line.ts';
+import { scratchFolder } from '../tools/scratch.ts';
 import { speech } from './media-frames.ts';
 import { ACCOUNT, type FromHouse, OUR_NUMBER, PUBLIC_URL, type ToHouse } from './overload-wire.ts';
 
@@ -18,7 +16,7 @@ const BYTES_PER_MS = 8;
 const clip = speech();
 const piece = Uint8Array.from({ length: PIECE_MS * BYTES_PER_MS }, (_, at) => clip[at % clip.length] ?? 0);
 const tell = (message: FromHouse): boolean => process.send?.(message) ?? false;
-const storeDir = mkdtempSync(join(tmpdir(), 'voice-call-bench-'));
+const storeDir = scratchFolder('bench');
 const log = new KeptLog();
 let id = 0;
 
@@ -67,11 +65,7 @@ process.on('message', (message: ToHouse) => {
   if (message.kind === 'look') {
     const full = app.health.troubles().find(({ code }) => code === 'VC_MACHINE_FULL');
     tell({ kind: 'looked', full: full?.message ?? null });
-  } else
-    void app.stop().then(() => {
-      rmSync(storeDir, { recursive: true, force: true });
-      process.exit();
-    });
+  } else void app.stop().then(() => process.exit());
 });
 process.on('disconnect', () => process.exit());
 const port = log.lines.find(({ fields }) => fields['port'] !== undefined)?.fields['port'];

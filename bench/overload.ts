@@ -1,11 +1,12 @@
 // Bench: the real app filled with two-way calls until it says that the machine carries no more, and what becomes of those
 // who call then: all are told so, who talks notices nothing, and when half have hung up there is room again.
-import { createHmac } from 'node:crypto';
 import type { TwinCall } from '../sim/twilio/call.ts';
 import { Caller } from '../sim/twilio/caller.ts';
+import { sign } from '../sim/twilio/signature.ts';
 import { TwilioTwin } from '../sim/twilio/twin.ts';
 import { phrasesFor } from '../src/call/phrases.ts';
 import { systemClock } from '../src/lib/clock.ts';
+import { Helper } from '../tools/helper.ts';
 import {
   codeFor,
   HEAD,
@@ -22,7 +23,6 @@ import {
 } from './figures.ts';
 import type { FromClient, Seen, Target, ToClient } from './media-wire.ts';
 import { ACCOUNT, type FromHouse, ORIGIN, OUR_NUMBER, PUBLIC_URL, type ToHouse } from './overload-wire.ts';
-import { Process } from './process.ts';
 
 /** Some eight calls a second: the house sees within five seconds what they do to it. */
 const BATCH = Number(option('batch') ?? 20);
@@ -42,17 +42,19 @@ const { busy: SENTENCE } = phrasesFor('en-US');
 
 const twin = new TwilioTwin({ clock: systemClock, ...ACCOUNT });
 await twin.listen();
-const house = new Process<ToHouse, FromHouse>('./overload-house.ts', [twin.apiBaseUrl]);
+const house = new Helper<ToHouse, FromHouse>(new URL('./overload-house.ts', import.meta.url), [
+  twin.apiBaseUrl,
+]);
 const { port } = await house.next('ready');
 twin.tunnel(ORIGIN, `http://127.0.0.1:${port}`);
 /** The phone company of those who talk: every second call is of the one that hangs up later. */
-const clients = [0, 1].map(() => new Process<ToClient, FromClient>('./media-client.ts', ['listening']));
+const CLIENT = new URL('./media-client.ts', import.meta.url);
+const clients = [0, 1].map(() => new Helper<ToClient, FromClient>(CLIENT, ['listening']));
 const sids: string[][] = [[], []];
 
 /** Why the house takes no more calls; null: it does. */
 async function fullBecause(): Promise<string | null> {
-  house.tell({ kind: 'look' });
-  return (await house.next('looked')).full;
+  return (await house.ask({ kind: 'look' }, 'looked')).full;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -66,10 +68,7 @@ async function webhook(callSid: string, status: 'ringing' | 'completed'): Promis
     From: '+15550001234',
     To: OUR_NUMBER,
   };
-  const signed = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
-  const signature = createHmac('sha1', ACCOUNT.authToken)
-    .update(PUBLIC_URL + signed.flat().join(''))
-    .digest('base64');
+  const signature = sign(ACCOUNT.authToken, PUBLIC_URL, Object.entries(fields));
   const response = await fetch(`http://127.0.0.1:${port}/voice/webhook`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-twilio-signature': signature },

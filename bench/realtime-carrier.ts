@@ -1,7 +1,7 @@
 // RealtimeCarrier: the phone company of the realtime bench: plain sockets, frames that carry the time they were sent.
 import { connect, type Socket } from 'node:net';
 import { machineMs } from './figures.ts';
-import { mediaFrame, textFrame } from './media-frames.ts';
+import { mediaFrame, startFrame, textFrame, upgradeText } from './media-frames.ts';
 import type { Target } from './media-wire.ts';
 import { FIRST, FRAME_MS, LATER, notTooLate, stamped, stampOf } from './realtime-wire.ts';
 
@@ -75,24 +75,15 @@ class Stream {
   #isLeaving = false;
   #frames = 0;
 
-  constructor({ port, path, callSid, token }: Target, carrier: RealtimeCarrier, opened: () => void) {
+  constructor(target: Target, carrier: RealtimeCarrier, opened: () => void) {
     this.#carrier = carrier;
-    this.#socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    this.#socket.write(
-      `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: Upgrade\r\nupgrade: websocket\r\n` +
-        'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-    );
+    this.#socket = connect({ host: '127.0.0.1', port: target.port, noDelay: true });
+    this.#socket.write(upgradeText(target.path));
     this.#socket.once('data', (data) => {
       if (!data.toString('latin1').startsWith('HTTP/1.1 101')) return void this.#socket.destroy();
-      const start = {
-        streamSid: 'MZ1',
-        callSid,
-        customParameters: { token },
-        mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8_000, channels: 1 },
-      };
       this.#socket.on('data', (more) => this.#take(more));
       this.#startedAt = machineMs();
-      this.#socket.write(textFrame(JSON.stringify({ event: 'start', start, streamSid: 'MZ1' })));
+      this.#socket.write(startFrame(target));
       opened();
     });
     // What is wrong with it, 'close' tells.

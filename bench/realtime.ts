@@ -1,4 +1,5 @@
 // Bench: what we add to a frame between the carrier's socket and a voice model, each way, beside a bare `ws` relay.
+import { Helper } from '../tools/helper.ts';
 import {
   codeFor,
   HEAD,
@@ -14,7 +15,6 @@ import {
   rowOfSpread,
   type Spread,
 } from './figures.ts';
-import { Process } from './process.ts';
 import { nothingYet, RealtimeCarrier } from './realtime-carrier.ts';
 import type { FromHouse, ToHouse } from './realtime-wire.ts';
 
@@ -51,18 +51,16 @@ print(`  figures: ${keep('realtime', rows, { notes })}`);
 process.exit(codeFor(rows));
 
 async function climb(subject: Subject): Promise<void> {
-  const house = new Process<ToHouse, FromHouse>(subject.file);
+  const house = new Helper<ToHouse, FromHouse>(new URL(subject.file, import.meta.url));
   await house.next('ready');
   const carrier = new RealtimeCarrier();
   let calls = 0;
   for (const step of STEPS) {
-    house.tell({ kind: 'more', count: step - calls });
-    await carrier.join((await house.next('targets')).targets);
+    await carrier.join((await house.ask({ kind: 'more', count: step - calls }, 'targets')).targets);
     calls = step;
     await new Promise((resolve) => setTimeout(resolve, WARM_MS));
     carrier.arrived = nothingYet();
-    house.tell({ kind: 'measure', ms: MEASURE_MS });
-    const { heard, mainLoad } = await house.next('heard');
+    const { heard, mainLoad } = await house.ask({ kind: 'measure', ms: MEASURE_MS }, 'heard');
     if (carrier.lost > 0) {
       notes.push(
         `${calls} calls, ${subject.name}: the machine could not carry them, ${carrier.lost} streams were lost`,

@@ -4,11 +4,12 @@
 //   --out FILE          where the result goes as well; default: .cache/bench.json
 //   --strict            exit code 1 when a limit is missed; without it only when a part did not run to its end
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import path from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { packPlugin } from '../tools/pack.ts';
+import { scratchFolder } from '../tools/scratch.ts';
 import { option, print, type Row } from './figures.ts';
 import { LATEST, PAGE, performanceDoc } from './page.ts';
 import { isRowKept, isWhole, merged, type Result, type ResultPart } from './result.ts';
@@ -18,7 +19,8 @@ import { tableLines } from './table.ts';
 const BUDGET_MS = 15 * 60_000;
 const ROUNDS = Number(option('rounds') ?? 3);
 const TAIL_LINES = 25;
-const STOPS = ['SIGINT', 'SIGTERM'] as const;
+/** A part that is ended stops what it started, a Gateway too. */
+const GRACE_MS = 20_000;
 
 interface Part {
   readonly name: string;
@@ -54,7 +56,7 @@ interface Progress {
 }
 
 const root = path.resolve(import.meta.dirname, '..');
-const folder = mkdtempSync(path.join(tmpdir(), 'voice-call-bench-'));
+const folder = scratchFolder('bench');
 const beganAt = performance.now();
 const loadBefore = Number((loadavg()[0] ?? 0).toFixed(2));
 
@@ -67,17 +69,13 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-try {
-  const result = await measured();
-  for (const line of tableLines(result)) print(line);
-  save(result);
-  const failed = result.parts.filter(({ failure }) => failure !== null);
-  for (const { name, failure } of failed) print(`${name} did not run to its end: ${failure}`);
-  const isMissed = result.rows.some((row) => isRowKept(row) === false);
-  process.exitCode = failed.length > 0 || (isMissed && process.argv.includes('--strict')) ? 1 : 0;
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+const result = await measured();
+for (const line of tableLines(result)) print(line);
+save(result);
+const failed = result.parts.filter(({ failure }) => failure !== null);
+for (const { name, failure } of failed) print(`${name} did not run to its end: ${failure}`);
+const isMissed = result.rows.some((row) => isRowKept(row) === false);
+process.exitCode = failed.length > 0 || (isMissed && process.argv.includes('--strict')) ? 1 : 0;
 
 async function measured(): Promise<Result> {
   const parts = PARTS.filter(({ name }) => wanted.includes(name));
@@ -148,13 +146,14 @@ function runPart({ name, args, limitMs }: Part, out: string): Promise<string | n
       detached: true,
     },
   );
-  const end = (): void => endGroup(child.pid);
-  const stop = (): void => {
+  const end = (): void => endGroup(child.pid, 'SIGTERM');
+  let isLate = false;
+  const late = setTimeout(() => {
+    isLate = true;
     end();
-    process.exit(130);
-  };
-  const late = setTimeout(end, limitMs);
-  for (const signal of STOPS) process.once(signal, stop);
+  }, limitMs);
+  const tooLate = setTimeout(() => endGroup(child.pid, 'SIGKILL'), limitMs + GRACE_MS);
+  process.once('exit', end);
   let said = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -165,19 +164,20 @@ function runPart({ name, args, limitMs }: Part, out: string): Promise<string | n
     child.once('exit', (code, signal) => {
       if (code === 0) return resolve(null);
       print(said.trimEnd().split('\n').slice(-TAIL_LINES).join('\n'));
-      resolve(signal === null ? `it ended with ${code}` : `it took more than ${limitMs / 1_000} s`);
+      resolve(isLate ? `it took more than ${limitMs / 1_000} s` : `it ended with ${code ?? signal}`);
     });
   }).finally(() => {
     clearTimeout(late);
-    for (const signal of STOPS) process.off(signal, stop);
+    clearTimeout(tooLate);
+    process.off('exit', end);
     end();
   });
 }
 
 /** Whoever is left of it. */
-function endGroup(pid: number | undefined): void {
+function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    if (pid !== undefined) process.kill(-pid, signal);
   } catch {
     // Nobody is left.
   }

@@ -1,7 +1,4 @@
 // TurnHouse: our side of the turn bench, in the Gateway's place: the whole app with its line thread, and its stages timed.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { placeRequest } from '../sim/place-request.ts';
 import { type App, type LiveAudio, startApp } from '../src/app.ts';
@@ -9,6 +6,7 @@ import { steadyClock, systemClock } from '../src/lib/clock.ts';
 import { startLastingLine } from '../src/line/lasting.ts';
 import type { LineEvent } from '../src/media/lines.ts';
 import { KeptLog, plainSettings, plainStreaming } from '../test/story/line.ts';
+import { scratchFolder } from '../tools/scratch.ts';
 import { machineMs } from './figures.ts';
 import { StandIns } from './turn-stand-ins.ts';
 import type { CarrierStart, FromCarrier, LineReport, ToCarrier } from './turn-wire.ts';
@@ -29,7 +27,7 @@ export class TurnHouse {
   readonly heardAt = new Map<string, number[]>();
   readonly decisions: Decision[] = [];
   readonly #carrier = new Worker(new URL('./turn-carrier.ts', import.meta.url), { workerData: ACCOUNT });
-  readonly #storeDir = mkdtempSync(join(tmpdir(), 'voice-call-bench-'));
+  readonly #storeDir = scratchFolder('bench');
   readonly #toOf = new Map<string, string>();
   readonly #audioAt = new Map<string, number>();
   /** From the clock of line events to the one of the bench. */
@@ -134,7 +132,6 @@ export class TurnHouse {
   async close(): Promise<void> {
     await this.#app?.stop();
     await Promise.all([this.#carrier.terminate(), this.standIns.close()]);
-    rmSync(this.#storeDir, { recursive: true, force: true });
   }
 
   #tell(message: ToCarrier): void {

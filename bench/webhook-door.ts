@@ -1,7 +1,4 @@
 // WebhookDoor: our side of the webhook bench, in a thread of its own: the whole app on one carrier.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { startApp } from '../src/app.ts';
 import type { CarrierSettings } from '../src/config/settings.ts';
@@ -9,13 +6,13 @@ import { systemClock } from '../src/lib/clock.ts';
 import { KeptLog, plainSettings, ScriptedAgent } from '../test/story/line.ts';
 import { PUBLIC_URL } from './webhook-origin.ts';
 
-const storeDir = mkdtempSync(join(tmpdir(), 'voice-call-bench-'));
+const { carrier, storeDir } = workerData as { readonly carrier: CarrierSettings; readonly storeDir: string };
 const log = new KeptLog();
 let id = 0;
 const app = await startApp({
   settings: {
     ...plainSettings,
-    carrier: workerData as CarrierSettings,
+    carrier,
     publicUrl: PUBLIC_URL,
     inboundPolicy: 'open',
     maxInboundCalls: 100,
@@ -32,7 +29,6 @@ const app = await startApp({
 });
 parentPort?.once('message', async () => {
   await app.stop();
-  rmSync(storeDir, { recursive: true, force: true });
   process.exit();
 });
 parentPort?.postMessage(Number(log.lines.find(({ fields }) => fields['port'] !== undefined)?.fields['port']));

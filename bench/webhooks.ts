@@ -1,6 +1,7 @@
 // Bench: signed webhooks through real HTTP to our door, answered after a durable commit, beside a bare node:http server.
 import { Agent, request } from 'node:http';
 import { Worker } from 'node:worker_threads';
+import { scratchFolder } from '../tools/scratch.ts';
 import {
   codeFor,
   HEAD,
@@ -136,7 +137,10 @@ function show(measured: Measured, values: readonly number[]): void {
 
 async function bench(subject: Subject): Promise<void> {
   const { name } = subject.settings;
-  const door = await openThread('./webhook-door.ts', subject.settings);
+  const door = await openThread('./webhook-door.ts', {
+    carrier: subject.settings,
+    storeDir: scratchFolder('bench'),
+  });
   const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   const send = senderTo(door.port, agent, 200);
   const sample = await converse(subject, send);

@@ -61,7 +61,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     cwd: stateDir,
   });
   if (child.pid !== undefined) options.onSpawn?.(child.pid);
+  const guard = guardOf(child.pid);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  void exited.then(() => guard?.kill());
   const url = `ws://127.0.0.1:${port}`;
   const token = tokenOf(config);
   const client = new GatewayClient({
@@ -85,6 +87,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await gateway.stop();
     throw error;
   }
+}
+
+/**
+ * Ends the Gateway when we are gone and could not: a shell that waits for the end of its input, which comes with ours.
+ * Null where there are no groups of processes.
+ */
+function guardOf(pid: number | undefined): ChildProcess | null {
+  if (pid === undefined || process.platform === 'win32') return null;
+  const script = 'read -r _; kill -s TERM -- "-$0"';
+  const guard = spawn('/bin/sh', ['-c', script, String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  // Without a shell the Gateway is as it was without a guard.
+  guard.on('error', () => undefined);
+  guard.unref();
+  return guard;
 }
 
 /** Runs one OpenClaw command to its end. Never rejects for a failing command: its code says so. */

@@ -9,26 +9,29 @@ export function machineMs(): number {
   return seconds * 1_000 + nanos / 1e6;
 }
 
+/** Quantiles are counted from the good end: p95 is what 95 of 100 are as good as, or better. */
 export interface Spread {
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
+  /** The worst. */
   readonly max: number;
   readonly count: number;
-  /** The values in order; of many values some, evenly spread, that each stand for as many. */
+  /** The values, the best first; of many values some, evenly spread, that each stand for as many. */
   readonly points: readonly number[];
 }
 
 const MOST_POINTS = 400;
 const SHARES = { p50: 0.5, p95: 0.95, p99: 0.99, max: 1 } as const;
 
-export function spreadOf(values: readonly number[]): Spread {
+export function spreadOf(values: readonly number[], isMoreBetter = false): Spread {
   const sorted = Float64Array.from(values).sort();
+  if (isMoreBetter) sorted.reverse();
   const { length } = sorted;
   const at = (share: number): number =>
     sorted[Math.min(length - 1, Math.floor(length * share))] ?? Number.NaN;
   const kept = Math.min(MOST_POINTS, length);
-  // The last one is the largest: a maximum must not be lost.
+  // The last one is the worst: it must not be lost.
   const points = Array.from(
     { length: kept },
     (_, index) => sorted[Math.ceil(((index + 1) * length) / kept) - 1] ?? 0,
@@ -44,10 +47,10 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /** All values of `spreads` as one spread. */
-export function pooled(spreads: readonly Spread[]): Spread {
+export function pooled(spreads: readonly Spread[], isMoreBetter = false): Spread {
   const weighed = spreads
     .flatMap(({ points, count }) => points.map((value) => ({ value, weight: count / points.length })))
-    .sort((a, b) => a.value - b.value);
+    .sort((a, b) => (isMoreBetter ? b.value - a.value : a.value - b.value));
   const count = spreads.reduce((sum, one) => sum + one.count, 0);
   const at = (share: number): number => {
     let below = 0;
@@ -98,7 +101,7 @@ export interface Row {
 }
 
 export function rowOf(measured: Measured, values: readonly number[]): Row {
-  return rowOfSpread(measured, spreadOf(values));
+  return rowOfSpread(measured, spreadOf(values, measured.isMoreBetter));
 }
 
 export function rowOfSpread(measured: Measured, spread: Spread): Row {
@@ -106,14 +109,16 @@ export function rowOfSpread(measured: Measured, spread: Spread): Row {
 }
 
 /** Null: there is no limit to keep. With nothing measured no limit is kept. */
-export function isKept({
-  limits,
-  isMoreBetter,
-  spread,
-}: Pick<Row, 'limits' | 'isMoreBetter' | 'spread'>): boolean | null {
+export function isKept(
+  { limits, isMoreBetter }: Pick<Row, 'limits' | 'isMoreBetter'>,
+  figures: Readonly<Record<keyof Limits, number | null>>,
+): boolean | null {
   const asked = Object.entries(limits) as [keyof Limits, number][];
   if (asked.length === 0) return null;
-  return asked.every(([name, limit]) => (isMoreBetter ? spread[name] >= limit : spread[name] <= limit));
+  return asked.every(([name, limit]) => {
+    const figure = figures[name];
+    return figure !== null && (isMoreBetter ? figure >= limit : figure <= limit);
+  });
 }
 
 /** `p95 <= 10 ms`; empty without limits. */
@@ -134,7 +139,7 @@ export const HEAD = `  ${''.padEnd(62)}    p50     p95     p99     max  count`;
 export function printRow(row: Row): void {
   const { p50, p95, p99, max, count } = row.spread;
   const cells = [p50, p95, p99, max].map((value) => value.toFixed(2).padStart(8)).join('');
-  const kept = isKept(row);
+  const kept = isKept(row, row.spread);
   const verdict = kept === null ? '' : `  ${kept ? 'PASS' : 'FAIL'} ${limitText(row)}`;
   const unit = row.unit === 'ms' || verdict !== '' ? '' : `  ${row.unit}`;
   print(`  ${row.what.padEnd(60)}${cells}${`${count}`.padStart(7)}${unit}${verdict}`);
@@ -168,5 +173,5 @@ export function keep(
 
 /** The exit code: 1 when a limit was not kept, and `--strict` was asked for. */
 export function codeFor(rows: readonly Row[]): 0 | 1 {
-  return process.argv.includes('--strict') && rows.some((row) => isKept(row) === false) ? 1 : 0;
+  return process.argv.includes('--strict') && rows.some((row) => isKept(row, row.spread) === false) ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 // Result: what one run of all benches came to: each row with all its rounds pooled, and each round for itself.
-import { type Limits, pooled, type Row, type Spread, type Unit } from './figures.ts';
+import { isKept, type Limits, pooled, type Row, type Spread, type Unit } from './figures.ts';
 
 /** What one round of a row came to. Null: it measured nothing. */
 export interface RoundFigures {
@@ -63,8 +63,14 @@ export function merged(part: string, rounds: readonly (readonly Row[])[]): reado
   return [...latest.values()].map(({ id, what, unit, isMoreBetter, limits, beside }) => {
     const spreads = spreadsOf(id);
     const others = spreadsOf(beside);
-    const all = pooled(spreads.filter((spread) => spread !== undefined));
-    const other = pooled(others.filter((spread) => spread !== undefined));
+    const all = pooled(
+      spreads.filter((spread) => spread !== undefined),
+      isMoreBetter,
+    );
+    const other = pooled(
+      others.filter((spread) => spread !== undefined),
+      isMoreBetter,
+    );
     return {
       ...{ id, part, what, unit, isMoreBetter, limits, beside },
       ...{ p50: told(all.p50), p95: told(all.p95), p99: told(all.p99), max: told(all.max), count: all.count },
@@ -85,11 +91,5 @@ function told(value: number): number | null {
 
 /** Null: there is no limit to keep. With nothing measured no limit is kept. */
 export function isRowKept(row: ResultRow): boolean | null {
-  const { limits, isMoreBetter } = row;
-  const asked = Object.entries(limits) as [keyof Limits, number][];
-  if (asked.length === 0) return null;
-  return asked.every(([name, limit]) => {
-    const figure = row[name];
-    return figure !== null && (isMoreBetter ? figure >= limit : figure <= limit);
-  });
+  return isKept(row, row);
 }

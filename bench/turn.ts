@@ -74,6 +74,12 @@ function isWhole(turn: Stages): turn is Required<Stages> {
 }
 
 const rows: Row[] = [];
+const notes: string[] = [];
+function note(text: string): void {
+  notes.push(text);
+  print(`    ${text}`);
+}
+
 function show(measured: Measured, values: readonly number[]): void {
   const row = rowOf({ ...measured, id: `turn.${measured.id}` }, values);
   rows.push(row);
@@ -111,7 +117,12 @@ function showTurns(name: string, id: string, live: Session, limits: Limits): voi
   ];
   for (const [stage, what, of] of stages)
     show({ id: `own.${id}.${stage}`, what: `${name}: of it, ${what}` }, turns.map(of));
-  if (misses > 0) print(`    ${misses} times a caller waited in vain`);
+  // What is not there is in no quantile: it must be said.
+  if (misses > 0) note(`${name}: ${misses} times a caller waited in vain`);
+  if (turns.length < live.turns.length)
+    note(
+      `${name}: ${live.turns.length - turns.length} of ${live.turns.length} turns came to no answer that was timed`,
+    );
 }
 
 function showLine(name: string, id: string, { lines, clears }: Session): void {
@@ -125,7 +136,9 @@ function showLine(name: string, id: string, { lines, clears }: Session): void {
   );
   const dry = lines.flatMap((line) => line.dry);
   if (dry.length > 0)
-    print(`    ${dry.length} times nothing to hear in mid-answer, ${Math.max(...dry).toFixed(0)} ms at most`);
+    note(
+      `${name}: ${dry.length} times nothing to hear in mid-answer, ${Math.max(...dry).toFixed(0)} ms at most`,
+    );
 }
 
 function showHearing(name: string, id: string, { lines }: Session, limits: Limits): void {
@@ -217,5 +230,5 @@ await house.close();
 const faults = house.log.lines.filter(({ level }) => level === 'error' || level === 'warn');
 for (const { level, text } of faults.slice(0, 10)) print(`  our log, ${level}: ${text}`);
 print(`  ${machine()}`);
-print(`  figures: ${keep('turn', rows)}`);
+print(`  figures: ${keep('turn', rows, { notes })}`);
 process.exitCode = codeFor(rows);

@@ -1,8 +1,8 @@
 // Load: `npm run load -- --calls 200 --minutes 10 --seed 1`: many calls of all kinds while everything around them fails.
 import { parseArgs } from 'node:util';
 import { systemClock, wait } from '../src/lib/clock.ts';
+import { Helper } from './helper.ts';
 import type { AppSample, Evidence, Placed } from './load/evidence.ts';
-import { Helper } from './load/helper.ts';
 import { tellIncidents } from './load/incidents.ts';
 import { type Machine, type Progress, printProgress, report } from './load/report.ts';
 import type { CallersSample, Story, Strike } from './load/story.ts';
@@ -15,6 +15,7 @@ import {
   type FromHouse,
   type FromServices,
   LINES,
+  type Line,
   nameOf,
   type ToCallers,
   type ToHouse,
@@ -45,7 +46,6 @@ const FILLING_STEP_MS = 1_000;
 const QUIET_WITHIN_MS = 120_000;
 /** Streams, keep-alive connections and deadlines of the last calls are gone by then. */
 const SETTLED_MS = 20_000;
-const ANSWER_WITHIN_MS = 60_000;
 /** All calls are on, and what so many need at once has been taken from the system: memory is watched from then on. */
 const FILLED_MS = Math.max(20_000, minutes * 12_000);
 
@@ -62,16 +62,13 @@ const placed: Placed[] = [];
 const all: Strike[] = [];
 
 /** Which telephone was asked to call a number. */
-const asked = new Map<string, Omit<Placed, 'to' | 'why'>>();
+const asked = new Map<string, Line>();
 
 async function opened(): Promise<Helper<ToHouse, FromHouse>> {
   const waiting = [...carriers].map(
-    async ([carrier, helper]): Promise<[CarrierName, CarrierAt]> => [
-      carrier,
-      await helper.next('ready', ANSWER_WITHIN_MS),
-    ],
+    async ([carrier, helper]): Promise<[CarrierName, CarrierAt]> => [carrier, await helper.next('ready')],
   );
-  const [ready, there] = await Promise.all([services.next('ready', ANSWER_WITHIN_MS), Promise.all(waiting)]);
+  const [ready, there] = await Promise.all([services.next('ready'), Promise.all(waiting)]);
   const start = { services: ready.services, carriers: Object.fromEntries(there) };
   return new Helper<ToHouse, FromHouse>(at('house'), [JSON.stringify(start)]);
 }
@@ -83,7 +80,7 @@ function follow(house: Helper<ToHouse, FromHouse>): void {
   house.listen((message) => {
     if (message.kind !== 'placed') return;
     const line = asked.get(message.to);
-    if (line) placed.push({ ...line, to: message.to, why: message.why });
+    if (line) placed.push({ ...line, at: systemClock.now(), to: message.to, why: message.why });
   });
   for (const helper of carriers.values()) {
     helper.listen((message) => {
@@ -118,14 +115,12 @@ async function quiet(): Promise<void> {
 }
 
 async function sampled(house: Helper<ToHouse, FromHouse>): Promise<AppSample> {
-  return (await house.ask({ kind: 'sample' }, 'sample', ANSWER_WITHIN_MS)).sample;
+  return (await house.ask({ kind: 'sample' }, 'sample')).sample;
 }
 
 function callersSamples(): Promise<readonly CallersSample[]> {
   return Promise.all(
-    [...carriers.values()].map(
-      async (helper) => (await helper.ask({ kind: 'sample' }, 'sample', ANSWER_WITHIN_MS)).sample,
-    ),
+    [...carriers.values()].map(async (helper) => (await helper.ask({ kind: 'sample' }, 'sample')).sample),
   );
 }
 
@@ -133,7 +128,7 @@ async function progress(house: Helper<ToHouse, FromHouse>): Promise<Progress> {
   const [app, callers, { cpuMs }] = await Promise.all([
     sampled(house),
     callersSamples(),
-    services.ask({ kind: 'sample' }, 'sample', ANSWER_WITHIN_MS),
+    services.ask({ kind: 'sample' }, 'sample'),
   ]);
   return { app, callers, servicesCpuMs: cpuMs };
 }
@@ -164,15 +159,14 @@ async function load(
   }
   await quiet();
   const after = await sampled(house);
-  const { records } = await house.ask({ kind: 'records' }, 'records', ANSWER_WITHIN_MS);
-  const machine: Machine = {
-    calls,
-    minutes,
-    seed,
-    latestMs,
-    problems: (await callersSamples()).flatMap(problems),
+  const { records } = await house.ask({ kind: 'records' }, 'records');
+  const answered = new Set(placed.map(({ to }) => to));
+  const unanswered = [...asked.keys()].filter((to) => !answered.has(to));
+  const wish = { calls, minutes, seed };
+  return {
+    evidence: { wish, stories, records, placed, unanswered, strikes: all, before, samples, after },
+    machine: { latestMs, problems: (await callersSamples()).flatMap(problems) },
   };
-  return { evidence: { stories, records, placed, strikes: all, before, samples, after }, machine };
 }
 
 function problems({ carrier, problems: found }: CallersSample): readonly string[] {
@@ -182,7 +176,7 @@ function problems({ carrier, problems: found }: CallersSample): readonly string[
 const house = await opened();
 const helpers = [services, house, ...carriers.values()];
 try {
-  const { ports } = await house.next('ready', ANSWER_WITHIN_MS);
+  const { ports } = await house.next('ready');
   for (const helper of carriers.values()) helper.tell({ kind: 'ports', ports });
   follow(house);
   const { evidence, machine } = await Promise.race([load(house), ...helpers.map((helper) => helper.lost)]);
@@ -190,10 +184,10 @@ try {
   report(evidence, machine, faults);
   const gaps = gapsOf(evidence);
   const of = gaps.map(({ story: { carrier, mode, id } }) => ({ carrier, mode, id }));
-  const { steps } = await house.ask({ kind: 'steps', of }, 'steps', ANSWER_WITHIN_MS);
+  const { steps } = await house.ask({ kind: 'steps', of }, 'steps');
   tellIncidents(gaps, all, steps);
-  await Promise.all(helpers.map((helper) => helper.stop(ANSWER_WITHIN_MS)));
+  await Promise.all(helpers.map((helper) => helper.leave({ kind: 'stop' })));
   process.exitCode = faults.length === 0 ? 0 : 1;
 } finally {
-  for (const helper of helpers) helper.kill();
+  for (const helper of helpers) helper.end();
 }

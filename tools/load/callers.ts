@@ -1,8 +1,8 @@
 // Callers: one carrier and the people on its lines, in a process of their own: always so many calls, and faults by chance.
 import { systemClock, wait } from '../../src/lib/clock.ts';
+import { Random } from '../random.ts';
 import { type Manner, openExchange } from './exchange.ts';
-import { Random } from './random.ts';
-import type { CallersSample, Strike } from './story.ts';
+import { type CallersSample, NOBODY, type Strike, type StrikeKind } from './story.ts';
 import { type Leg, Talker } from './talker.ts';
 import {
   type CarrierName,
@@ -55,20 +55,20 @@ function tell(message: FromCallers): void {
   process.send?.(message);
 }
 
-function struck(kind: string, forMs: number, person?: string): void {
+function struck(kind: StrikeKind, forMs: number, person?: string): void {
   const from = systemClock.now();
-  const whom: Partial<Strike> = person === undefined ? { carrier } : { person };
-  tell({ kind: 'struck', strike: { kind, from, to: from + forMs, ...whom } });
+  const whom: Partial<Strike> = person === undefined ? {} : { person };
+  tell({ kind: 'struck', strike: { kind, from, to: from + forMs, carrier, ...whom } });
 }
 
 function begin(line: Line): void {
   number += 1;
   const person = theirNumber(carrier, number);
   const talker = new Talker(line, random);
-  const isInbound = !random.oncePer(OUTBOUND_PER);
+  const isInbound = !random.once(OUTBOUND_PER);
   const manner: Manner = {
     answersAfterMs: random.between(200, 2_000),
-    isBusy: !isInbound && random.oncePer(BUSY_PER),
+    isBusy: !isInbound && random.once(BUSY_PER),
     reply: () => talker.reply(),
   };
   if (isInbound) {
@@ -99,11 +99,11 @@ function welcome(): void {
 /** What happens by chance to a call that is on. */
 function chance({ call, id, person }: Leg, talker: Talker): void {
   if (call.answeredAt === undefined) return;
-  if (hasFaults && call.stream?.isOpen && random.oncePer(DROP_PER)) {
+  if (hasFaults && call.stream?.isOpen && random.once(DROP_PER)) {
     struck('media socket dropped', DROP_AFTERMATH_MS, person);
     call.stream.drop();
   }
-  if (!talker.wasToEnd && random.oncePer(END_PER)) end(talker, id);
+  if (!talker.wasToEnd && random.once(END_PER)) end(talker, id);
 }
 
 function end(talker: Talker, id: string): void {
@@ -175,7 +175,7 @@ function sample(): CallersSample {
 exchange.onStruck((kind, ms, callId) => {
   const person = callId === undefined ? undefined : personOf.get(callId);
   // A call that is not there yet keeps nobody waiting.
-  struck(kind, ms + AFTERMATH_MS, person ?? 'nobody');
+  struck(kind, ms + AFTERMATH_MS, person ?? NOBODY);
 });
 await exchange.twin.listen();
 const ticking = setInterval(tick, TICK_MS);

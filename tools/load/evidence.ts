@@ -3,6 +3,19 @@ import type { Direction, EndReason } from '../../src/call/call.ts';
 import type { Story, Strike } from './story.ts';
 import type { CarrierName, Mode } from './wire.ts';
 
+/** What was asked for. */
+export interface Wish {
+  /** At a time. */
+  readonly calls: number;
+  readonly minutes: number;
+  readonly seed: number;
+}
+
+/** As long and as large as goes on the record: everything there is must have happened by then. */
+export function isFull({ calls, minutes }: Wish): boolean {
+  return calls >= 200 && minutes >= 10;
+}
+
 /** The process under test at one moment. */
 export interface AppSample {
   readonly at: number;
@@ -40,8 +53,9 @@ export interface RecordedCall {
   readonly cause: string | null;
 }
 
-/** What became of a call we were asked to place; `why`: it was refused. */
+/** What became of a call we were asked to place, and when we said so; `why`: it was refused. */
 export interface Placed {
+  readonly at: number;
   readonly carrier: CarrierName;
   readonly mode: Mode;
   readonly to: string;
@@ -49,9 +63,12 @@ export interface Placed {
 }
 
 export interface Evidence {
+  readonly wish: Wish;
   readonly stories: readonly Story[];
   readonly records: readonly RecordedCall[];
   readonly placed: readonly Placed[];
+  /** Numbers we were asked to call, and never said what became of it. */
+  readonly unanswered: readonly string[];
   readonly strikes: readonly Strike[];
   /** Before the first call of the load, after some to warm up. */
   readonly before: AppSample;

@@ -9,8 +9,9 @@ import type { TwinCall as TwilioCall } from '../../sim/twilio/call.ts';
 import { Caller, type Reply } from '../../sim/twilio/caller.ts';
 import { TwilioTwin } from '../../sim/twilio/twin.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import type { Random } from '../random.ts';
 import { coarseClock } from './coarse-clock.ts';
-import type { Random } from './random.ts';
+import type { StrikeKind } from './story.ts';
 import type { Leg } from './talker.ts';
 import { ACCOUNTS, type CarrierName, type Line, ourNumber, publicOrigin, WEBHOOK_PATH } from './wire.ts';
 
@@ -28,7 +29,7 @@ interface Fault {
 }
 
 /** Told when a fault strikes: what it is, how long it lasts by itself, and the call where that is known. */
-export type Struck = (kind: string, ms: number, callId: string | undefined) => void;
+export type Struck = (kind: StrikeKind, ms: number, callId: string | undefined) => void;
 
 /** Frames of many calls go out together, five times in 20 ms. */
 const CLOCK = coarseClock(systemClock, 4);
@@ -47,7 +48,7 @@ const CHANNELS = 1_000;
 /** Each strikes once. */
 const ONCE = { times: 1 };
 
-const NAMES: Readonly<Record<string, string>> = {
+const NAMES: Readonly<Record<string, StrikeKind>> = {
   status: 'carrier API 503',
   reset: 'carrier API reset',
   hang: 'carrier API silent',
@@ -90,8 +91,6 @@ export abstract class Exchange {
   abstract expect(to: string, manner: Manner): void;
   /** All legs there ever were, from the `from`th on. */
   abstract legs(from: number): readonly Leg[];
-  /** Plans a fault for the next request of ours. */
-  protected abstract spoilRequest(fault: (typeof REST_FAULTS)[number]): void;
   /** Plans a fault for the next webhook. */
   protected abstract spoilHook(): void;
 
@@ -100,14 +99,15 @@ export abstract class Exchange {
   }
 
   onStruck(struck: Struck): void {
-    this.twin.faults.onStruck = ({ do: what, ms }: Fault, callId: string | undefined) =>
-      struck(NAMES[what] ?? what, what === 'hang' ? SILENT_MS : (ms ?? 0), callId);
+    this.twin.faults.onStruck = ({ do: what, ms }: Fault, callId: string | undefined) => {
+      const kind = NAMES[what];
+      if (kind) struck(kind, what === 'hang' ? SILENT_MS : (ms ?? 0), callId);
+    };
   }
 
   /** Something goes wrong between the carrier and us, soon. */
   spoil(): void {
-    const fault = this.random.oncePer(3) ? this.random.pick(REST_FAULTS) : undefined;
-    if (fault) this.spoilRequest(fault);
+    if (this.random.once(3)) this.twin.faults.rest(this.random.pick(REST_FAULTS), ONCE);
     else this.spoilHook();
   }
 
@@ -172,10 +172,6 @@ class TwilioExchange extends Exchange {
     return this.twin.calls.slice(from).map((call) => this.#leg(call));
   }
 
-  protected spoilRequest(fault: (typeof REST_FAULTS)[number]): void {
-    this.twin.faults.rest(fault, ONCE);
-  }
-
   /** Of the documents none is lost: then Twilio itself would end the call. */
   protected spoilHook(): void {
     const { faults } = this.twin;
@@ -187,7 +183,7 @@ class TwilioExchange extends Exchange {
       () => faults.hook({ do: 'holdUntilNext' }, { only, ...ONCE }),
       () => faults.hook({ do: 'holdUntilEnd' }, { only, ...ONCE }),
       () => faults.hook({ do: 'drop' }, { only, ...ONCE }),
-    ])?.();
+    ])();
   }
 
   #leg(call: TwilioCall): Leg {
@@ -221,10 +217,6 @@ class TelnyxExchange extends Exchange {
     return this.twin.calls.slice(from).map((call) => this.#leg(call));
   }
 
-  protected spoilRequest(fault: (typeof REST_FAULTS)[number]): void {
-    this.twin.faults.rest(fault, ONCE);
-  }
-
   /** What is lost comes again after two seconds, as Telnyx promises. */
   protected spoilHook(): void {
     const { faults } = this.twin;
@@ -234,7 +226,7 @@ class TelnyxExchange extends Exchange {
       () => faults.hook({ do: 'holdUntilNext' }, { only: isNotice, ...ONCE }),
       () => faults.hook({ do: 'holdUntilEnd' }, { only: isNotice, ...ONCE }),
       () => faults.hook({ do: 'drop', attempts: 1 }, ONCE),
-    ])?.();
+    ])();
   }
 
   #leg(call: TelnyxCall): Leg {
@@ -270,10 +262,6 @@ class PlivoExchange extends Exchange {
     return this.twin.calls.slice(from).map((call) => this.#leg(call));
   }
 
-  protected spoilRequest(fault: (typeof REST_FAULTS)[number]): void {
-    this.twin.faults.rest(fault, ONCE);
-  }
-
   /** Of the documents none is lost: then Plivo itself would end the call. */
   protected spoilHook(): void {
     const { faults } = this.twin;
@@ -283,7 +271,7 @@ class PlivoExchange extends Exchange {
       () => faults.hook({ do: 'delay', ms: this.lateMs }, ONCE),
       () => faults.hook({ do: 'holdUntilEnd' }, { only, ...ONCE }),
       () => faults.hook({ do: 'drop' }, { only, ...ONCE }),
-    ])?.();
+    ])();
   }
 
   #leg(call: PlivoCall): Leg {

@@ -13,6 +13,12 @@ const OVERDUE_MS = 1_000;
 const MOST_OPEN = 500;
 const MB = 2 ** 20;
 
+/** Memory is told without garbage, or not at all. */
+function collect(): void {
+  if (!globalThis.gc) throw new Error('memory cannot be measured without --expose-gc');
+  globalThis.gc();
+}
+
 export class Gauges {
   readonly #lines = new Set<Worker>();
   readonly #delay = monitorEventLoopDelay({ resolution: 10 });
@@ -53,7 +59,7 @@ export class Gauges {
   }
 
   async sample(apps: readonly App[]): Promise<AppSample> {
-    globalThis.gc?.();
+    collect();
     const heaps = await Promise.all([...this.#lines].map((line) => line.getHeapStatistics()));
     const { rss, heapUsed } = process.memoryUsage();
     const resources = Object.groupBy(process.getActiveResourcesInfo(), (name) => name);

@@ -1,6 +1,4 @@
 // House: the process under test: nine telephones, each carrier in each mode, with their real line threads, measured as they run.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { placeRequest } from '../../sim/place-request.ts';
 import { type App, startApp } from '../../src/app.ts';
@@ -11,6 +9,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { reasonOf } from '../../src/lib/errors.ts';
 import { newUuid } from '../../src/lib/ids.ts';
 import type { Step } from '../../src/record/journal.ts';
+import { scratchFolder } from '../scratch.ts';
 import { Clients } from './clients.ts';
 import type { RecordedCall } from './evidence.ts';
 import { Gauges } from './gauges.ts';
@@ -36,7 +35,7 @@ const PLENTY = 1_000;
 const STREAMS = { maxConnections: PLENTY, maxPendingConnections: PLENTY, maxPendingConnectionsPerIp: PLENTY };
 
 const start = JSON.parse(process.argv[2] ?? '') as HouseStart;
-const folder = mkdtempSync(path.join(tmpdir(), 'voice-call-load-'));
+const folder = scratchFolder('load');
 const gauges = new Gauges();
 const apps = new Map<string, App>();
 
@@ -144,7 +143,6 @@ function recordOf(line: Line, call: Call): RecordedCall {
 async function stop(): Promise<void> {
   clearInterval(looking);
   await Promise.all([...apps.values()].map((app) => app.stop()));
-  rmSync(folder, { recursive: true, force: true });
   process.disconnect();
 }
 

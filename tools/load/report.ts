@@ -5,15 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spreadOf } from '../../src/record/latency.ts';
 import { tableOf } from '../markdown.ts';
-import type { AppSample, Evidence } from './evidence.ts';
+import { type AppSample, type Evidence, isFull, type Wish } from './evidence.ts';
 import { answersOf, silencesOf, unexcusedMs } from './owed.ts';
-import { type CallersSample, type Story, type Strike, strikes } from './story.ts';
+import { type CallersSample, STRIKES, type Story, type Strike, strikes } from './story.ts';
 import { gapsOf, isTurnedAway, lowest } from './verdict.ts';
 import { LINES, type Line, nameOf } from './wire.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/load.md', import.meta.url));
-/** What is asked for on the record. */
-const FULL = { calls: 200, minutes: 10 };
 const MOST_FAULTS_TOLD = 40;
 
 export interface Progress {
@@ -22,11 +20,8 @@ export interface Progress {
   readonly servicesCpuMs: number;
 }
 
-/** What was asked for, and what the machine did to it. */
+/** What the machine did to it. */
 export interface Machine {
-  readonly calls: number;
-  readonly minutes: number;
-  readonly seed: number;
   /** How late the clockwork of the callers was at worst, ms. */
   readonly latestMs: number;
   readonly problems: readonly string[];
@@ -92,8 +87,7 @@ function percent(share: number): string {
 /** Prints the whole, and writes the page: a small test has it beside the repository's own. */
 export function report(evidence: Evidence, machine: Machine, faults: readonly string[]): void {
   const page = pageOf(evidence, machine, faults);
-  const isFull = machine.calls >= FULL.calls && machine.minutes >= FULL.minutes;
-  const path = isFull ? PAGE : join(tmpdir(), 'voice-call-load.md');
+  const path = isFull(evidence.wish) ? PAGE : join(tmpdir(), 'voice-call-load.md');
   writeFileSync(path, page);
   console.log(`\n${page}`);
   for (const text of machine.problems) console.log(`the carrier noted: ${text}`);
@@ -104,13 +98,13 @@ export function report(evidence: Evidence, machine: Machine, faults: readonly st
 }
 
 function pageOf(evidence: Evidence, machine: Machine, faults: readonly string[]): string {
-  const { stories, records } = evidence;
+  const { wish, stories, records } = evidence;
   const verdict = faults.length === 0 ? 'no fault' : `${faults.length} faults`;
   const more = faults.length > MOST_FAULTS_TOLD ? [`- and ${faults.length - MOST_FAULTS_TOLD} more`] : [];
   return [
     '# Load',
     "Printed by `npm run load`: nine telephones in one process, each of three carriers with the carrier's own speech, with a voice and an ear of our own on a media stream, and with a voice model; people who call, are called, ask, break in and hang up; and random faults in everything around. All of it on one machine, over loopback, without an account.",
-    `**${machine.calls} calls at a time for ${machine.minutes} minutes, seed ${machine.seed}: ${verdict}.** ${machineOf(machine)}`,
+    `**${wish.calls} calls at a time for ${wish.minutes} minutes, seed ${wish.seed}: ${verdict}.** ${machineOf(wish)}`,
     [...faults.slice(0, MOST_FAULTS_TOLD).map((fault) => `- ${fault}`), ...more].join('\n'),
     tableOf(LINE_HEAD, [
       ...LINES.map((line) => rowOf(nameOf(line), evidence, ofLine(line))),
@@ -119,7 +113,7 @@ function pageOf(evidence: Evidence, machine: Machine, faults: readonly string[])
     EXPLAINED,
     tableOf(['injected', 'times', 'longest silence in it, s'], injected(evidence)),
     tableOf(['the process under test', 'lowest early', 'lowest late'], memory(evidence.samples)),
-    `${stories.length} calls ended, each of them on record; ${records.filter(isTurnedAway).length} were turned away. Before the first call and after the last: ${held(evidence)}.`,
+    `${stories.length} calls ended, ${onRecord(evidence)} on record; ${records.filter(isTurnedAway).length} were turned away. Before the first call and after the last: ${held(evidence)}.`,
     `What this machine was late by itself is in the figures too: the clockwork of the callers stood still for ${Math.round(machine.latestMs)} ms at worst.`,
   ]
     .filter((part) => part !== '')
@@ -177,8 +171,8 @@ function isHit(strike: Strike, story: Story): boolean {
 }
 
 function injected({ strikes: all, stories }: Evidence): readonly (readonly string[])[] {
-  const kinds = [...Map.groupBy(all, ({ kind }) => kind)].sort(([a], [b]) => a.localeCompare(b));
-  return kinds.map(([kind, some]) => {
+  return STRIKES.toSorted().map((kind) => {
+    const some = all.filter((one) => one.kind === kind);
     const quiet = stories.flatMap((story) => {
       const near = some.filter((one) => strikes(one, story));
       if (near.length === 0) return [];
@@ -208,13 +202,19 @@ function memory(samples: readonly AppSample[]): readonly (readonly string[])[] {
   ];
 }
 
+function onRecord({ stories, records }: Evidence): string {
+  const known = new Set(records.map(({ person }) => person));
+  const count = stories.filter(({ person }) => known.has(person)).length;
+  return count === stories.length ? 'each of them' : `${count} of them`;
+}
+
 function held({ before, after }: Evidence): string {
   const handles = ({ resources }: AppSample): number =>
     Object.values(resources).reduce((sum, count) => sum + count, 0);
   return `${handles(before)} and ${handles(after)} handles, ${before.files} and ${after.files} open files, ${before.threads} and ${after.threads} threads`;
 }
 
-function machineOf({ calls }: Machine): string {
+function machineOf({ calls }: Wish): string {
   const model = cpus()[0]?.model ?? 'unknown processor';
   const memoryGb = Math.round(totalmem() / 2 ** 30);
   return `On ${cpus().length} x ${model}, ${memoryGb} GB, Node ${process.version}; the callers, the carriers and the services of ${calls} calls are on the same machine.`;

@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import { instruct } from '../../src/conversation/model-prompt.ts';
 import { CONSULT } from '../../src/conversation/model-tools.ts';
 import { systemClock, wait } from '../../src/lib/clock.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 import { ServiceEar } from './service-ear.ts';
 import { ANSWER, soundOf, WAIT_A_MOMENT } from './speech.ts';
 
@@ -66,7 +66,7 @@ export class ServiceModel {
 
   #answer(text: string): void {
     this.#tell({ kind: 'heard', text, isFinal: true });
-    if (!this.#deps.random.oncePer(ASKS_PER)) this.#say(ANSWER, this.#deps.thinkMs());
+    if (!this.#deps.random.once(ASKS_PER)) this.#say(ANSWER, this.#deps.thinkMs());
     else this.#tell({ kind: 'tool', id: `tool-${++this.#tools}`, name: CONSULT, args: { question: text } });
   }
 

@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { systemClock, wait } from '../../src/lib/clock.ts';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 import { ServiceEar } from './service-ear.ts';
 import { ServiceModel } from './service-model.ts';
 import { ANSWER, soundOf } from './speech.ts';
-import type { Strike } from './story.ts';
+import type { Strike, StrikeKind } from './story.ts';
 import { type FromServices, MODES, type Mode, type Services, type ToServices } from './wire.ts';
 
 const random = new Random(Number(process.argv[2]));
@@ -39,13 +39,13 @@ function tell(message: FromServices): void {
   process.send?.(message);
 }
 
-function struck(kind: string, whom: Partial<Strike>, forMs = AFTERMATH_MS): void {
+function struck(kind: StrikeKind, whom: Partial<Strike>, forMs = AFTERMATH_MS): void {
   const from = systemClock.now();
   tell({ kind: 'struck', strike: { kind, from, to: from + forMs, ...whom } });
 }
 
 function fails(per: number): boolean {
-  return hasFaults && random.oncePer(per);
+  return hasFaults && random.once(per);
 }
 
 interface Asked {
@@ -163,7 +163,7 @@ const model = new Service().sessions((socket, person) => {
 });
 
 const RESTARTED: readonly {
-  readonly name: string;
+  readonly name: 'transcriber' | 'voice' | 'agent' | 'voice model';
   readonly service: Service;
   readonly modes: readonly Mode[];
 }[] = [
@@ -186,11 +186,11 @@ async function restart(): Promise<void> {
 
 function cut(): void {
   if (!hasFaults) return;
-  const [kind, { people }] = random.oncePer(2)
+  const [kind, { people }] = random.once(2)
     ? (['voice model', model] as const)
     : (['transcriber', ear] as const);
-  const [socket, person] = random.pick([...people]) ?? [];
-  if (!socket || person === undefined) return;
+  if (people.size === 0) return;
+  const [socket, person] = random.pick([...people]);
   struck(`${kind} cut off`, { person });
   socket.terminate();
 }

@@ -35,13 +35,25 @@ export interface Story {
   readonly words: readonly Words[];
 }
 
+/** Everything that is made to go wrong. */
+export const STRIKES = [
+  ...(['agent failed', 'slow agent', 'voice failed', 'slow voice model'] as const),
+  ...(['transcriber cut off', 'voice model cut off', 'media socket dropped'] as const),
+  ...(['transcriber restarted', 'voice restarted', 'agent restarted', 'voice model restarted'] as const),
+  ...(['carrier API down', 'carrier API 503', 'carrier API reset', 'carrier API silent'] as const),
+  ...(['carrier API slow', 'webhook twice', 'webhook late', 'webhooks out of order'] as const),
+  ...(['webhook after the end', 'webhook lost'] as const),
+] as const;
+export type StrikeKind = (typeof STRIKES)[number];
+/** Whom a fault struck that struck no call: a request for a new one. */
+export const NOBODY = 'nobody';
+
 /** A fault that was injected, and until when its effects excuse us. */
 export interface Strike {
-  /** In a few words: `media socket dropped`. */
-  readonly kind: string;
+  readonly kind: StrikeKind;
   readonly from: number;
   readonly to: number;
-  /** Whom it struck; absent: everybody of `carrier` and `modes`. */
+  /** Whom it struck, somebody of `carrier` or not; absent: everybody of `carrier` and `modes`. */
   readonly person?: string;
   readonly carrier?: CarrierName;
   readonly modes?: readonly Mode[];

@@ -6,7 +6,7 @@ import type { MediaStream } from '../../sim/media/stream.ts';
 import type { Reply } from '../../sim/twilio/caller.ts';
 import type { Heard, Said } from '../../sim/twilio/ledger.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 import { isEnd, settles } from './speech.ts';
 import type { Sound, Story, Words } from './story.ts';
 import type { Line } from './wire.ts';
@@ -55,7 +55,7 @@ export class Talker {
   constructor(line: Line, random: Random) {
     this.line = line;
     this.#random = random;
-    this.#questions = Math.round(random.between(3, 9));
+    this.#questions = random.between(3, 9);
   }
 
   get leg(): Leg | null {
@@ -124,8 +124,8 @@ export class Talker {
 
   /** Some break in on what they hear, some only grunt. */
   #mayInterrupt(at: number): void {
-    this.#isGrunt = this.#random.oncePer(3);
-    this.#interruptAt = this.#random.oncePer(4)
+    this.#isGrunt = this.#random.once(3);
+    this.#interruptAt = this.#random.once(4)
       ? at + this.#random.between(1_500, 5_000)
       : Number.POSITIVE_INFINITY;
   }

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AppSample, Evidence, RecordedCall } from './evidence.ts';
-import type { Story } from './story.ts';
+import { NOBODY, STRIKES, type Story } from './story.ts';
 import { faultsOf } from './verdict.ts';
+import { LINES } from './wire.ts';
 
 const MINUTE = 60_000;
 const PERSON = '+15551000001';
@@ -59,7 +60,8 @@ const record: RecordedCall = {
 /** A load test in which nothing went wrong, but for `changes`. */
 function evidence(changes: Partial<Evidence> = {}): Evidence {
   const samples = Array.from({ length: 9 }, (_, at) => ({ ...calm, at: at * MINUTE, openCalls: 200 }));
-  const told = { stories: [content], records: [record], placed: [], strikes: [] };
+  const wish = { calls: 1, minutes: 1, seed: 1 };
+  const told = { wish, stories: [content], records: [record], placed: [], unanswered: [], strikes: [] };
   return { ...told, before: calm, samples, after: calm, ...changes };
 }
 
@@ -71,7 +73,7 @@ function withRecord(changes: Partial<RecordedCall>): Evidence {
   return evidence({ records: [{ ...record, ...changes }] });
 }
 
-const outbound = { ...line, to: PERSON };
+const outbound = { ...line, to: PERSON, at: 1_000 };
 const ours = { ...content, isInbound: false };
 
 describe('A load test', () => {
@@ -103,15 +105,35 @@ describe('A load test', () => {
       evidence({ placed, stories: [], records: [{ ...record, direction: 'outbound' }] }),
     );
     assert.match(never.join(), /^placed, but never dialled/);
+    assert.deepEqual(faultsOf(evidence({ unanswered: ['+15551000002'] })), [
+      'nobody was told what became of the call to +15551000002',
+    ]);
+    const ghost = { ...record, id: 'ours-2', person: '+15551000003', direction: 'outbound' } as const;
+    assert.match(faultsOf(evidence({ records: [record, ghost] })).join(), /^on record, but nobody called/);
   });
 
   it('lets a dialling nobody confirmed be closed, but not be left', () => {
     const placed = [{ ...outbound, why: 'the connection was reset' }];
     const unsure = { ...record, carrierCallId: null, reason: 'failed' } as const;
     const stories = [{ ...ours, endedBy: 'plugin' } as const];
-    assert.deepEqual(faultsOf(evidence({ placed, stories, records: [unsure] })), []);
-    const left = faultsOf(evidence({ placed, stories, records: [{ ...unsure, endedAt: null }] }));
+    const reset = {
+      kind: 'carrier API reset',
+      from: 900,
+      to: 3_900,
+      carrier: 'twilio',
+      person: NOBODY,
+    } as const;
+    const dialling = { placed, stories, strikes: [reset] };
+    assert.deepEqual(faultsOf(evidence({ ...dialling, records: [unsure] })), []);
+    const left = faultsOf(evidence({ ...dialling, records: [{ ...unsure, endedAt: null }] }));
     assert.match(left.join(), /never closed/);
+    const down = { kind: 'carrier API down', from: 0, to: 500, carrier: 'twilio' } as const;
+    assert.deepEqual(faultsOf(evidence({ ...dialling, strikes: [down], records: [unsure] })), []);
+    for (const strikes of [[], [{ ...reset, carrier: 'plivo' } as const], [{ ...reset, person: PERSON }]])
+      assert.match(
+        faultsOf(evidence({ ...dialling, strikes, records: [unsure] })).join(),
+        /^1 calls were refused, though twilio failed 0 times: the connection was reset/,
+      );
   });
 
   it('finds a silence that nobody injected', () => {
@@ -129,7 +151,7 @@ describe('A load test', () => {
 
   it('excuses it where a fault was injected, but only there, and not for ever', () => {
     const sounds = [content.sounds[0]!, { from: 10_000, to: 12_000, isLast: true }];
-    const strike = { kind: 'slow agent', from: 6_000, to: 9_000, person: PERSON };
+    const strike = { kind: 'slow agent', from: 6_000, to: 9_000, person: PERSON } as const;
     const struck = { stories: [{ ...content, sounds }] };
     assert.deepEqual(faultsOf(evidence({ ...struck, strikes: [strike] })), []);
     const others = evidence({ ...struck, strikes: [{ ...strike, person: '+15551000002' }] });
@@ -140,6 +162,23 @@ describe('A load test', () => {
     const whole = { ...strike, to: 60_000 };
     const long = evidence({ stories: [never], strikes: [whole], records: [{ ...record, endedAt: 60_000 }] });
     assert.match(faultsOf(long).join(), /^54 s of silence/);
+  });
+
+  it('finds what was not tried: a line without an answer, fewer calls than asked for, a fault that never struck', () => {
+    const [first, ...others] = LINES;
+    const stories = others.map((one, nth) => ({ ...content, ...one, id: `CA${nth}`, person: `+1555${nth}` }));
+    const records = stories.map(({ id, person }) => ({ ...record, carrierCallId: id, person }));
+    const wish = { calls: 200, minutes: 10, seed: 1 };
+    const [spared, ...struck] = STRIKES;
+    const strikes = struck.map((kind) => ({ kind, from: 0, to: 0 }));
+    assert.deepEqual(faultsOf(evidence({ wish, stories, records, strikes })), [
+      `nobody had an answer on ${first?.carrier} ${first?.mode}`,
+      `never injected: ${spared}`,
+    ]);
+    const samples = evidence().samples.map((one) => ({ ...one, openCalls: 150 }));
+    const few = { ...wish, calls: 8 };
+    assert.deepEqual(faultsOf(evidence({ wish: few, samples })), []);
+    assert.match(faultsOf(evidence({ wish, samples })).join(), /150 calls were on at a time, not 200/);
   });
 
   it('finds handles, sockets, threads and calls that are left', () => {

@@ -2,6 +2,7 @@
 import type { AppSample, Evidence, RecordedCall } from './evidence.ts';
 import { silencesOf, unexcusedMs } from './owed.ts';
 import { type Story, strikes } from './story.ts';
+import { untried } from './untried.ts';
 import { nameOf } from './wire.ts';
 
 /** Nobody who is owed something waits longer in silence, ms, unless a fault was injected. */
@@ -31,6 +32,7 @@ export interface Gap {
 /** What is wrong, in sentences; empty when nothing is. */
 export function faultsOf(evidence: Evidence): readonly string[] {
   return [
+    ...untried(evidence),
     ...lost(evidence),
     ...turnedAway(evidence),
     ...misdialled(evidence),
@@ -70,7 +72,7 @@ function told({ story, ms, after, struckBy }: Gap): string {
   return `${seconds(ms)} of silence after ${after}: ${nameOf(story)}, ${story.person}${near}`;
 }
 
-function lost({ stories, records, placed }: Evidence): readonly string[] {
+function lost({ stories, records, placed, unanswered }: Evidence): readonly string[] {
   const faults: string[] = [];
   const refused = new Set(placed.filter(({ why }) => why !== null).map(({ to }) => to));
   const recorded = Map.groupBy(records, ({ person }) => person);
@@ -80,11 +82,12 @@ function lost({ stories, records, placed }: Evidence): readonly string[] {
     if (why !== null) faults.push(`lost call: ${why}: ${nameOf(story)}, ${story.person}`);
   }
   const told = new Set(stories.map(({ person }) => person));
+  const asked = new Set([...placed.map(({ to }) => to), ...unanswered]);
   for (const record of records) {
     if (record.endedAt === null)
       faults.push(`a call is open after the end: ${nameOf(record)}, ${record.person}`);
     // A call whose dialling the carrier refused is on record, and nobody's telephone ever rang.
-    const isOurs = told.has(record.person) || record.direction === 'outbound';
+    const isOurs = told.has(record.person) || (record.direction === 'outbound' && asked.has(record.person));
     if (!isOurs) faults.push(`on record, but nobody called: ${nameOf(record)}, ${record.person}`);
   }
   return faults;
@@ -120,16 +123,17 @@ function whyCut({ endedBy, wasToEnd, why }: Story, { reason, cause }: RecordedCa
 }
 
 /** Every call we placed was dialled once; one the carrier refused, not at all. */
-function misdialled({ stories, placed }: Evidence): readonly string[] {
+function misdialled({ stories, placed, unanswered }: Evidence): readonly string[] {
   const dialled = Map.groupBy(
     stories.filter(({ isInbound }) => !isInbound),
     ({ person }) => person,
   );
-  return placed.flatMap((one) => {
+  const faults = placed.flatMap((one) => {
     const times = dialled.get(one.to)?.length ?? 0;
     if (times > 1) return [`dialled ${times} times: ${nameOf(one)}, ${one.to}`];
     return one.why === null && times === 0 ? [`placed, but never dialled: ${nameOf(one)}, ${one.to}`] : [];
   });
+  return [...faults, ...unanswered.map((to) => `nobody was told what became of the call to ${to}`)];
 }
 
 function leaks({ before, after }: Evidence): readonly string[] {

@@ -303,12 +303,15 @@ function latin1(words: string): string {
 
 function streamBytes(random: Random): string {
   const frames = random.list(12, () => webSocketFrame(random)).join('');
-  const bytes = upgrade(TICKET) + frames;
+  const bytes = upgrade(TICKET) + (random.once(4) ? '' : BEGINS) + frames;
   return random.once(6) ? latin1(mutated(random, bytes)) : bytes;
 }
 
 const START =
   '{"event":"start","start":{"streamSid":"MZ0","callSid":"CA0123456789abcdef0123456789abcdef","mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{}},"streamSid":"MZ0"}';
+
+/** Without it nothing that comes is let in further. */
+const BEGINS = `\u0081${lengthOf(START.length, true)}\0\0\0\0${START}`;
 
 /** A frame as a client sends it, and what no client should: without a mask, with odd codes, lengths and pieces. */
 function webSocketFrame(random: Random): string {

@@ -48,7 +48,8 @@ takes most of it.`,
     title: 'Calls on one line thread',
     text: `Two-way calls, 50 frames a second each way, all on the one thread that carries live audio, beside a bare \`ws\` server
 that sends every frame back. Frames are even while the p99 of |gap - 20 ms| is at most 10 ms; the *knee* is the
-largest number of calls for which they are. What a frame costs stands in [inside.md](inside.md#what-a-frame-costs).`,
+largest number of calls for which they are. On a machine that is not quiet they lie far apart from round to
+round: the file of the result has each, the notes below are of the last. What a frame costs stands in [inside.md](inside.md#what-a-frame-costs).`,
   },
 };
 

@@ -69,8 +69,8 @@ Printed by \`npm run bench\` from \`${LATEST}\`; do not edit. Version ${version}
 The machine: ${machine.cores} x ${machine.processor}, Node ${machine.node}; ${Math.round(seconds / 60)} minutes in all, load average before ${figure(loadBefore)}${loadBefore > 0.5 ? ': **the machine was not quiet, and the figures are the worse for it**' : ''}.
 
 Everything is on loopback: no carrier, provider or network is in these figures. Milliseconds, where nothing else is
-said; *count* is how many were measured. A *ratio* is the p50 of a row by the p50 of what it names, measured in the same run. A
-*limit* is what we ask of ourselves on a quiet machine; one that is missed is named, and calls go on all the same. What a caller
+said; *count* is how many were measured. A *ratio* is the p50 of a row by the p50 of what it names, measured in the same run.
+Where more is better (calls, refusals, shares), p95 is what 95 of 100 reach. A *limit* is what we ask of ourselves on a quiet machine; one that is missed is named, and calls go on all the same. What a caller
 waits for is mostly not here but the time of your providers and of your agent: \`voicecall latency\` shows it.
 
 ## Repeat it

@@ -31,7 +31,7 @@ export interface ResultPart {
   readonly name: string;
   readonly rounds: number;
   readonly seconds: number;
-  /** What else its last round has to say, for people. */
+  /** What else its rounds have to say, for people. */
   readonly notes: readonly string[];
   /** Why it did not run to its end; null when it did. */
   readonly failure: string | null;

@@ -184,7 +184,7 @@ function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 }
 
 function partOf({ part, rounds, allMs, failure }: Progress): ResultPart {
-  const notes = rounds.at(-1)?.notes ?? [];
+  const notes = rounds.flatMap(({ notes = [] }, nth) => notes.map((note) => `round ${nth + 1}: ${note}`));
   const seconds = Math.round(allMs / 1_000);
   // One round that came to its end is enough to have figures.
   return {

@@ -32,6 +32,9 @@ interface Session {
 const house = new TurnHouse();
 await house.open();
 
+/** `seconds`, or more where a small scale would leave no time for a whole turn. */
+const atLeast = (seconds: number, least: number): number => Math.max(seconds, least / SCALE);
+
 /** Holds `calls` conversations for `seconds`. */
 async function session(calls: number, seconds: number, pace: Pace = PACE): Promise<Session> {
   house.standIns.pace(pace);
@@ -206,14 +209,14 @@ clearInterval(blocking);
 showTurns('10 calls, our thread busy 200 of every 900 ms', 'busy', blocked, {});
 showLine('10 calls, busy', 'busy', blocked);
 
-const quick = heard(await session(5, 10, { ...PACE, endpointMs: 260 }));
+const quick = heard(await session(5, atLeast(10, 6), { ...PACE, endpointMs: 260 }));
 show(
   { id: 'early', what: 'words final after 260 ms already: final -> agent asked (we wait 120)' },
   quick.map((t) => t.askedAt - t.finalSentAt),
 );
 
 house.standIns.isBatch = true;
-const batchSession = await session(5, 20);
+const batchSession = await session(5, atLeast(20, 14));
 house.standIns.isBatch = false;
 show(
   { id: 'batch', what: 'batch: final words -> first frame of the answer', beside: 'turn.answer.1' },

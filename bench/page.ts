@@ -70,8 +70,9 @@ The machine: ${machine.cores} x ${machine.processor}, Node ${machine.node}; ${Ma
 
 Everything is on loopback: no carrier, provider or network is in these figures. Milliseconds, where nothing else is
 said; *count* is how many were measured. A *ratio* is the p50 of a row by the p50 of what it names, measured in the same run.
-Where more is better (calls, refusals, shares), p95 is what 95 of 100 reach. A *limit* is what we ask of ourselves on a quiet machine; one that is missed is named, and calls go on all the same. What a caller
-waits for is mostly not here but the time of your providers and of your agent: \`voicecall latency\` shows it.
+Where more is better (calls, refusals, shares), p95 is what 95 of 100 reach. A *limit* is what we ask of ourselves on a
+quiet machine; one that is missed is named, and calls go on all the same. What a caller waits for is mostly not here but
+the time of your providers and of your agent: \`voicecall latency\` shows it.
 
 ## Repeat it
 

@@ -56,6 +56,9 @@ export const CLIP_MS = 8_000;
 /** Pauses before an instruction is repeated; after the last one the call is ended. */
 export const RETELL_MS: readonly number[] = [250, 750, 2_000, 4_000];
 
+/** A receipt is not later than this after the slowest voice is through; a sentence more is told behind it in any case. */
+const RECEIPT_MS = 2_000;
+
 const CJK = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
 
 /** An upper estimate of how long a voice takes to say `text`, ms: slow speech, so that no prompt is ever cut. */
@@ -90,7 +93,9 @@ export function playedByMs(call: Call, utterance: Utterance, mayAnswer: boolean)
   // On a media stream what plays is followed frame by frame: this only catches what was lost all the same.
   if (call.stream !== null) return 2 * ms + 10_000 + synthesisMs(call);
   const hasReceipt = utterance.digits === null || call.asks;
-  return mayAnswer || !hasReceipt ? ms : 2 * ms + 10_000;
+  if (mayAnswer || !hasReceipt) return ms;
+  // A carrier that asks comes back when it is over; one that is told has only the one receipt, and that may be lost.
+  return call.asks ? 2 * ms + 10_000 : ms + RECEIPT_MS;
 }
 
 export function silenceMs(call: Call): number {

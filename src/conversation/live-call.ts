@@ -107,6 +107,12 @@ export class LiveCall {
     }
   }
 
+  /** The carrier speaks and listens from now on. It never heard what the caller says just now. */
+  leave(): void {
+    const text = phrasesFor(this.#settings.language).apology;
+    if (this.#hearing.isUnheard) this.#deps.post({ kind: 'speakRequested', requestId: 'words-lost', text });
+  }
+
   close(): void {
     this.#voice.close();
     this.#hearing.close();
@@ -130,14 +136,9 @@ export class LiveCall {
     );
   }
 
-  /** The carrier speaks and listens from now on. It never heard what the caller says just now. */
   #failed(why: string): void {
     this.#failure = why;
-    const { post } = this.#deps;
-    const text = phrasesFor(this.#settings.language).apology;
-    const { isUnheard } = this.#hearing;
-    post({ kind: 'speechFailed', why });
-    if (isUnheard) post({ kind: 'speakRequested', requestId: 'words-lost', text });
+    this.#deps.post({ kind: 'speechFailed', why });
   }
 
   #play(call: Call): void {

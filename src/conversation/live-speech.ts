@@ -25,6 +25,7 @@ export class LiveSpeech implements Speech {
     this.#calls = new StreamedCalls(deps.lines, {
       takes: (call) => this.takes(call),
       open: (call) => this.#open(call),
+      leave: (held) => held.leave(),
       close: (held) => held.close(),
     });
   }

@@ -117,7 +117,7 @@ export class ModelCall {
   follow(call: Call): void {
     this.#call = call;
     if (this.#failure !== null && call.stream !== null) {
-      this.#fail(this.#failure);
+      this.#post({ kind: 'speechFailed', why: this.#failure });
       return;
     }
     if (call.phase === 'live') this.#session.needed();
@@ -169,6 +169,16 @@ export class ModelCall {
       default:
         this.#progress(event);
     }
+  }
+
+  /** The carrier speaks from now on. What nobody heard or answered is asked for again, for the agent to answer. */
+  leave(): void {
+    const { transcript, settings } = this.#call;
+    const latest = transcript.at(-1);
+    const isUnanswered = latest?.speaker === 'caller' || this.#desk.isAsking;
+    const isOwed = latest && (isUnanswered || this.#isUnheard || this.#wordsDue.areDue);
+    const text = phrasesFor(settings.language).apology;
+    if (isOwed) this.#deps.post({ kind: 'speakRequested', requestId: 'voice-model-lost', text });
   }
 
   close(): void {
@@ -293,19 +303,7 @@ export class ModelCall {
       return;
     }
     this.#failure = why;
-    this.#fail(why);
-  }
-
-  /** The carrier speaks from now on. What nobody heard or answered is asked for once more, for the agent to answer. */
-  #fail(why: string): void {
-    const { post } = this.#deps;
-    const { phase, transcript, settings } = this.#call;
-    const latest = transcript.at(-1);
-    const isUnheard = this.#isUnheard || this.#wordsDue.areDue;
-    const isOwed = phase === 'live' && latest && (isUnheard || latest.speaker === 'caller');
     this.#post({ kind: 'speechFailed', why });
-    const text = phrasesFor(settings.language).apology;
-    if (isOwed) post({ kind: 'speakRequested', requestId: 'voice-model-lost', text });
   }
 
   /** Whatever the model is saying ends here. */

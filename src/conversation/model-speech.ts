@@ -37,6 +37,7 @@ export class ModelSpeech implements Speech {
     this.#calls = new StreamedCalls(deps.lines, {
       takes: (call) => this.takes(call),
       open: (call) => this.#open(call),
+      leave: (conversation) => conversation.leave(),
       close: (conversation) => conversation.close(),
     });
     for (const tool of this.#tools.shadowed) log.warn('a tool is left out: its name is taken', { tool });

@@ -7,6 +7,8 @@ interface Keeper<Held> {
   readonly takes: (call: Call) => boolean;
   /** Begins all that takes time; the line of the call is open already. */
   readonly open: (call: Call) => Held;
+  /** The call goes on without us: the carrier speaks and listens. It is closed next. */
+  readonly leave: (held: Held) => void;
   /** Nothing is said or heard on it any more; its line is closed next. */
   readonly close: (held: Held) => void;
 }
@@ -46,7 +48,7 @@ export class StreamedCalls<Held> {
     if (!this.#keeper.takes(call)) return null;
     const known = this.#entries.get(call.id);
     if (call.phase === 'ended' || (call.stream === null && hadStream(call, known))) {
-      this.release(call.id);
+      this.#let(call.id, call.phase === 'live');
       return null;
     }
     if (call.stream === null && !known) return null;
@@ -56,10 +58,15 @@ export class StreamedCalls<Held> {
   }
 
   release(callId: string): void {
+    this.#let(callId, false);
+  }
+
+  #let(callId: string, goesOn: boolean): void {
     const entry = this.#entries.get(callId);
     if (!entry) return;
     // First, as what was heard until now may still go on record.
     this.#entries.delete(callId);
+    if (goesOn) this.#keeper.leave(entry.held);
     this.#keeper.close(entry.held);
     this.#lines.close(callId);
   }

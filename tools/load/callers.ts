@@ -38,6 +38,8 @@ const OFFLINE_MS = 1_500;
 const DROP_AFTERMATH_MS = 4_000;
 /** What is late or refused is told again by then. */
 const AFTERMATH_MS = 3_000;
+/** Where it was the receipt of a sentence, we wait for the slowest voice before the next one. */
+const WEBHOOK_AFTERMATH_MS = 8_000;
 
 let wanted: Readonly<Record<string, number>> = {};
 let hasFaults = false;
@@ -103,11 +105,11 @@ function chance({ call, id, person }: Leg, talker: Talker): void {
     struck('media socket dropped', DROP_AFTERMATH_MS, person);
     call.stream.drop();
   }
-  if (!talker.wasToEnd && random.once(END_PER)) end(talker, id);
+  if (talker.endAskedAt === null && random.once(END_PER)) end(talker, id);
 }
 
 function end(talker: Talker, id: string): void {
-  talker.wasToEnd = true;
+  talker.endAskedAt = systemClock.now();
   tell({ kind: 'end', line: talker.line, id });
 }
 
@@ -157,7 +159,7 @@ async function offline(): Promise<void> {
 }
 
 function finish(): void {
-  for (const [{ id }, talker] of live) if (!talker.wasToEnd) end(talker, id);
+  for (const [{ id }, talker] of live) if (talker.endAskedAt === null) end(talker, id);
 }
 
 function sample(): CallersSample {
@@ -175,7 +177,8 @@ function sample(): CallersSample {
 exchange.onStruck((kind, ms, callId) => {
   const person = callId === undefined ? undefined : personOf.get(callId);
   // A call that is not there yet keeps nobody waiting.
-  struck(kind, ms + AFTERMATH_MS, person ?? NOBODY);
+  const aftermathMs = kind.startsWith('webhook') ? WEBHOOK_AFTERMATH_MS : AFTERMATH_MS;
+  struck(kind, ms + aftermathMs, person ?? NOBODY);
 });
 await exchange.twin.listen();
 const ticking = setInterval(tick, TICK_MS);

@@ -6,7 +6,7 @@ import { ANSWER, isEnd, settles, soundOf } from './speech.ts';
 import type { Story } from './story.ts';
 
 function story(changes: Partial<Story>): Story {
-  const nobody = { id: 'CA1', person: '+15551000001', isInbound: true, why: '', wasToEnd: false } as const;
+  const nobody = { id: 'CA1', person: '+15551000001', isInbound: true, why: '', endAskedAt: null } as const;
   const call = {
     carrier: 'plivo',
     mode: 'speech',
@@ -46,6 +46,10 @@ describe('What is owed', () => {
     assert.deepEqual(spans({ sounds, words: [{ from: 3_000, to: 4_000, isInterruption: true }] }), [
       '4000-5000',
     ]);
+  });
+
+  it('is nothing any more once we were asked to hang up', () => {
+    assert.deepEqual(spans({ endAskedAt: 1_000 }), ['0-1000']);
   });
 
   it('is excused only for as long as a fault lasts', () => {

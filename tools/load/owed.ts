@@ -38,7 +38,7 @@ export function silencesOf(story: Story): readonly Silence[] {
   return silences;
 }
 
-function momentsOf({ answeredAt, endedAt, sounds, words }: Story): readonly Moment[] {
+function momentsOf({ answeredAt, endedAt, endAskedAt, sounds, words }: Story): readonly Moment[] {
   if (answeredAt === null) return [];
   const ours = sounds.flatMap(({ from, to, isLast }): Moment[] => [
     { at: from, begins: true, after: 'our voice', owes: null },
@@ -48,12 +48,14 @@ function momentsOf({ answeredAt, endedAt, sounds, words }: Story): readonly Mome
     { at: from, begins: true, after: 'their words', owes: null },
     { at: to, begins: false, after: 'their words', owes: true },
   ]);
+  // Whoever is to be hung up on is owed nothing any more.
+  const untilAt = Math.min(endedAt, endAskedAt ?? endedAt);
   const whole: readonly Moment[] = [
     { at: answeredAt, begins: true, after: 'the answer', owes: true },
     ...[...ours, ...theirs].sort((a, b) => a.at - b.at),
-    { at: endedAt, begins: false, after: 'the answer', owes: null },
+    { at: untilAt, begins: false, after: 'the answer', owes: null },
   ];
-  return whole.filter(({ at }) => at <= endedAt);
+  return whole.filter(({ at }) => at <= untilAt);
 }
 
 /** Ms from the last sound of each of the person's words to our first. */

@@ -29,8 +29,8 @@ export interface Story {
   readonly endedAt: number;
   readonly endedBy: 'plugin' | 'person' | 'carrier';
   readonly why: string;
-  /** We were asked to end it. */
-  readonly wasToEnd: boolean;
+  /** When we were asked to end it; null: we were not. From then on nothing is owed. */
+  readonly endAskedAt: number | null;
   readonly sounds: readonly Sound[];
   readonly words: readonly Words[];
 }

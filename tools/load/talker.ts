@@ -41,8 +41,8 @@ export interface Leg {
 
 export class Talker {
   readonly line: Line;
-  /** We were asked to end the call. */
-  wasToEnd = false;
+  /** When we were asked to end the call. */
+  endAskedAt: number | null = null;
   readonly #random: Random;
   readonly #questions: number;
   readonly #voices: { from: number; to: number; isLast: boolean }[] = [];
@@ -94,7 +94,7 @@ export class Talker {
       endedAt: end.at,
       endedBy: end.by,
       why: end.why,
-      wasToEnd: this.wasToEnd,
+      endAskedAt: this.endAskedAt,
       sounds: [...this.#voices, ...spoken(call)].sort((a, b) => a.from - b.from),
       words: [...words, ...this.#interruptions].sort((a, b) => a.from - b.from),
     };

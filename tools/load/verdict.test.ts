@@ -38,7 +38,7 @@ const content: Story = {
   endedAt: 20_000,
   endedBy: 'person',
   why: 'the person hung up',
-  wasToEnd: false,
+  endAskedAt: null,
   sounds: [
     { from: 1_500, to: 3_000, isLast: true },
     { from: 7_000, to: 12_000, isLast: true },
@@ -94,7 +94,7 @@ describe('A load test', () => {
   it('finds a call that somebody cut', () => {
     assert.match(faultsOf(withStory({ endedBy: 'carrier', why: 'HTTP 503' })).join(), /the carrier ended it/);
     assert.match(faultsOf(withStory({ endedBy: 'plugin' })).join(), /we hung up: hangup-user/);
-    assert.deepEqual(faultsOf(withStory({ endedBy: 'plugin', wasToEnd: true })), []);
+    assert.deepEqual(faultsOf(withStory({ endedBy: 'plugin', endAskedAt: 0 })), []);
     assert.match(faultsOf(withRecord({ reason: 'error' })).join(), /hung up, but on record it is error/);
   });
 

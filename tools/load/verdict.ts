@@ -115,7 +115,8 @@ function whyNotClosed({ endedBy }: Story, [record]: readonly RecordedCall[]): st
 }
 
 /** Whoever hangs up is the person, or we because we were asked to; and the record says the same. */
-function whyCut({ endedBy, wasToEnd, why }: Story, { reason, cause }: RecordedCall): string | null {
+function whyCut({ endedBy, endAskedAt, why }: Story, { reason, cause }: RecordedCall): string | null {
+  const wasToEnd = endAskedAt !== null;
   if (endedBy === 'carrier') return `the carrier ended it: ${why}`;
   if (endedBy === 'plugin') return wasToEnd ? null : `we hung up: ${reason}, ${cause}`;
   const isPlausible = wasToEnd || ['hangup-user', 'completed', 'busy', 'no-answer'].includes(reason ?? '');

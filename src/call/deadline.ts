@@ -1,5 +1,5 @@
 // Deadline: how long each named wait lasts and why. No call is ever without one while it is open.
-import { type Call, carrierGathers, type DeadlineName, type Utterance } from './call.ts';
+import { type Call, carrierGathers, type DeadlineName, type Resting, type Utterance } from './call.ts';
 
 /** What each deadline is for; printed into docs/states.md. */
 export const deadlineReasons: Readonly<Record<DeadlineName, string>> = {
@@ -56,7 +56,7 @@ export const CLIP_MS = 8_000;
 /** Pauses before an instruction is repeated; after the last one the call is ended. */
 export const RETELL_MS: readonly number[] = [250, 750, 2_000, 4_000];
 
-/** A receipt is not later than this after the slowest voice is through; a sentence more is told behind it in any case. */
+/** A receipt is not later than this after the slowest voice is through. */
 const RECEIPT_MS = 2_000;
 
 const CJK = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
@@ -85,17 +85,18 @@ function synthesisMs({ settings: { voiceModel, tts } }: Call): number {
 }
 
 /**
- * When the `played` deadline of an utterance is due: a caller who may answer is heard without waiting for it,
- * and of keys a carrier that is told sends no receipt, so that nothing is won by waiting for one.
+ * When the `played` deadline of an utterance is due, by what comes after it. A caller who may answer is heard without
+ * waiting for it; of keys a carrier that is told sends no receipt, so that nothing is won by waiting for one. Whoever
+ * waits for the rest of an answer is not to wait long for a receipt that was lost; a last sentence is never cut.
  */
-export function playedByMs(call: Call, utterance: Utterance, mayAnswer: boolean): number {
+export function playedByMs(call: Call, utterance: Utterance, after: Resting['kind']): number {
   const ms = utterance.digits === null ? speechMs(utterance.text) : digitsMs(utterance.digits);
   // On a media stream what plays is followed frame by frame: this only catches what was lost all the same.
   if (call.stream !== null) return 2 * ms + 10_000 + synthesisMs(call);
   const hasReceipt = utterance.digits === null || call.asks;
-  if (mayAnswer || !hasReceipt) return ms;
-  // A carrier that asks comes back when it is over; one that is told has only the one receipt, and that may be lost.
-  return call.asks ? 2 * ms + 10_000 : ms + RECEIPT_MS;
+  if (after === 'listening' || !hasReceipt) return ms;
+  // A carrier that asks comes back by itself when it is over.
+  return after === 'thinking' && !call.asks ? ms + RECEIPT_MS : 2 * ms + 10_000;
 }
 
 export function silenceMs(call: Call): number {

@@ -42,7 +42,7 @@ export function say(call: Call, words: Words, after: Resting, at: number): Step 
 export function speak(call: Call, { utterance, after }: Queued, at: number): Call {
   const cleared = withDeadlines(call, { ...NO_FLOOR_DEADLINES, reply: call.deadlines.reply ?? null });
   return {
-    ...withDeadlines(cleared, { played: at + playedByMs(call, utterance, after.kind === 'listening') }),
+    ...withDeadlines(cleared, { played: at + playedByMs(call, utterance, after.kind) }),
     floor: { kind: 'speaking', utterance, after },
     transcript: [
       ...call.transcript,
@@ -87,7 +87,7 @@ export function untold(call: Call, at: number): Call {
   const next: Call = { ...call, line: { ...call.line, told: null, accepted: false } };
   if (next.phase !== 'live' || next.floor.kind !== 'speaking') return next;
   const { utterance, after } = next.floor;
-  return withDeadlines(next, { played: at + playedByMs(call, utterance, after.kind === 'listening') });
+  return withDeadlines(next, { played: at + playedByMs(call, utterance, after.kind) });
 }
 
 /**

@@ -106,7 +106,7 @@ function contracted(seen: string): Words | null {
 /** Half an escape, or half of a letter that is written with two, is not there yet. */
 function withoutOpenEscape(raw: string): string {
   const whole = raw.replace(/(?<=(?:^|[^\\])(?:\\\\)*)\\(?:u[0-9a-f]{0,3})?$/i, '');
-  return whole.replace(/(?:\\ud[89ab][0-9a-f]{2}|[\ud800-\udbff])$/i, '');
+  return whole.replace(/(?:(?<=(?:^|[^\\])(?:\\\\)*)\\ud[89ab][0-9a-f]{2}|[\ud800-\udbff])$/i, '');
 }
 
 /** No contract yet. It is said only when it is neither the lead-in of one, nor code, nor thinking aloud. */

@@ -182,7 +182,8 @@ function checkSentence(sentence: string): void {
   const what = sentence.slice(sentence.indexOf(' ') + 1);
   forbid(what.length < 11, 'a refusal does not say what is wrong', () => sentence);
   // What was written may say so; it stands in quotes, and is cut after a while.
-  const ours = what.replace(/"(?:[^"\\]|\\.)*(?:"|\.\.\.)/g, '').replace(/^is (?:undefined|NaN)[ :]/, '');
+  const bare = sentence.replace(/"(?:[^"\\]|\\.)*(?:"|\.\.\.)/g, '');
+  const ours = bare.slice(bare.indexOf(' ') + 1).replace(/^is (?:undefined|NaN)[ :]/, '');
   forbid(
     /\[object|\bNaN\b|Invalid input|\bundefined\b/.test(ours),
     'a refusal speaks of our insides',

@@ -1,10 +1,10 @@
 // Tests of Rpc: the names, rights, answers and errors other programs rely on.
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { allWell, FakePhone, someCall } from '../../sim/fake-phone.ts';
+import { FakePhone, someCall } from '../../sim/fake-phone.ts';
 import { HandClock, settle } from '../../sim/hand-clock.ts';
+import { voiceService } from '../../sim/voice-service.ts';
 import { VoiceCallError } from '../lib/errors.ts';
-import { Continues } from '../operation/continues.ts';
 import { type RpcAnswer, type RpcMethod, rpcMethods } from './rpc.ts';
 
 describe('the RPC methods', () => {
@@ -13,10 +13,8 @@ describe('the RPC methods', () => {
 
   beforeEach(() => {
     phone = new FakePhone();
-    const continues = new Continues(new HandClock(), () => 'op-1');
-    const defaults = { toNumber: null, mode: 'notify', transcriptTimeoutMs: 1_000 } as const;
-    const watch = (): void => undefined;
-    methods = rpcMethods(() => ({ phone, health: allWell, watch, continues, defaults, testPhones: null }));
+    const service = voiceService(phone, new HandClock());
+    methods = rpcMethods(() => service);
   });
 
   async function call(name: string, params: unknown, isTrusted = false): Promise<RpcAnswer> {

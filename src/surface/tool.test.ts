@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { allWell, FakePhone, someCall } from '../../sim/fake-phone.ts';
+import { FakePhone, someCall } from '../../sim/fake-phone.ts';
 import { HandClock } from '../../sim/hand-clock.ts';
+import { voiceService } from '../../sim/voice-service.ts';
 import { VoiceCallError } from '../lib/errors.ts';
-import { Continues } from '../operation/continues.ts';
 import type { OpenService } from '../operation/verb.ts';
 import { voiceCallTool } from './tool.ts';
 
@@ -19,17 +19,8 @@ describe('the voice_call tool', () => {
   beforeEach(() => {
     phone = new FakePhone();
     toNumber = '+15550005678';
-    const continues = new Continues(new HandClock(), () => 'op-1');
-    const watch = (): void => undefined;
-    const defaults = { mode: 'notify', transcriptTimeoutMs: 1_000 } as const;
-    open = () => ({
-      phone,
-      health: allWell,
-      watch,
-      continues,
-      testPhones: null,
-      defaults: { toNumber, ...defaults },
-    });
+    const service = voiceService(phone, new HandClock());
+    open = () => ({ ...service, defaults: { ...service.defaults, toNumber } });
   });
 
   async function use(params: unknown): Promise<unknown> {

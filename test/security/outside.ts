@@ -1,7 +1,8 @@
 // Outside: holes nobody has numbered: odd heads, odd numbers, and carriers that do not answer.
 import assert from 'node:assert/strict';
-import { allWell, FakePhone } from '../../sim/fake-phone.ts';
-import { Continues } from '../../src/operation/continues.ts';
+import { FakePhone } from '../../sim/fake-phone.ts';
+import { HandClock } from '../../sim/hand-clock.ts';
+import { voiceService } from '../../sim/voice-service.ts';
 import { verbs } from '../../src/operation/index.ts';
 import type { CarrierStage } from '../conformance/carrier-stage.ts';
 import { type Advisory, cell, inCall, onStage } from './advisory.ts';
@@ -97,14 +98,7 @@ export const outside: readonly Advisory[] = [
         '+1555 000 1234 ext 5',
       ]) {
         const phone = new FakePhone();
-        const context = {
-          phone,
-          watch: () => undefined,
-          defaults: { toNumber: null, mode: 'notify' as const, transcriptTimeoutMs: 1_000 },
-          health: allWell,
-          testPhones: null,
-          continues: new Continues({ now: () => 0, at: () => () => undefined }, () => 'op'),
-        };
+        const context = voiceService(phone, new HandClock());
         const by = { sessionKey: null, agentId: null, isTrusted: false };
         await assert.rejects(async () => verbs.initiate.call(context, { message: 'Hi', to }, by), to);
         assert.deepEqual(phone.placed, []);

@@ -5,10 +5,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
 import { placeRequest } from '../../sim/place-request.ts';
 import { Caller } from '../../sim/twilio/caller.ts';
+import { voiceService } from '../../sim/voice-service.ts';
 import type { OutboundLimits } from '../../src/call/governor.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import { Health } from '../../src/lib/health.ts';
-import { Continues } from '../../src/operation/continues.ts';
 import type { VoiceService } from '../../src/operation/verb.ts';
 import { openJournal } from '../../src/record/journal.ts';
 import { rpcMethods } from '../../src/surface/rpc.ts';
@@ -31,14 +31,7 @@ async function line(t: TestContext, settings: Partial<Settings>): Promise<TestLi
 const order = (to = '+15550001111') => placeRequest({ to, message: 'Hello.', mode: 'notify' });
 
 function serviceOf({ app, clock, log }: TestLine): VoiceService {
-  return {
-    phone: app.phone,
-    health: new Health(clock, log),
-    watch: () => undefined,
-    defaults: { toNumber: null, mode: 'notify', transcriptTimeoutMs: 1_000 },
-    testPhones: null,
-    continues: new Continues(clock, () => 'op'),
-  };
+  return { ...voiceService(app.phone, clock), health: new Health(clock, log) };
 }
 
 describe('An emergency number', () => {

@@ -1,10 +1,10 @@
 // CommandLine: any words behind `voicecall`: done, or told in one line which of them is wrong; nothing is dialled by mistake.
 import { Command, CommanderError } from 'commander';
-import { allWell, FakePhone, someCall } from '../../../sim/fake-phone.ts';
+import { FakePhone, someCall } from '../../../sim/fake-phone.ts';
 import { noStore } from '../../../sim/no-store.ts';
+import { voiceService } from '../../../sim/voice-service.ts';
 import type { Clock } from '../../../src/lib/clock.ts';
 import { VoiceCallError } from '../../../src/lib/errors.ts';
-import { Continues } from '../../../src/operation/continues.ts';
 import type { CliDeps } from '../../../src/surface/cli/deps.ts';
 import { addCommands } from '../../../src/surface/cli.ts';
 import { mistaken } from '../../../src/surface/one-line.ts';
@@ -239,16 +239,8 @@ function hurried(): Clock {
 /** A Gateway with our methods on a telephone that dials nobody. */
 function depsOf(phone: FakePhone, ended: Ended): CliDeps {
   const clock = hurried();
-  const continues = new Continues(clock, () => 'op-1');
-  const defaults = { toNumber: null, mode: 'notify', transcriptTimeoutMs: 1_000 } as const;
-  const methods = rpcMethods(() => ({
-    phone,
-    health: allWell,
-    watch: () => undefined,
-    continues,
-    defaults,
-    testPhones: null,
-  }));
+  const service = voiceService(phone, clock);
+  const methods = rpcMethods(() => service);
   const gateway: CliDeps['gateway'] = {
     async request(name, params) {
       const method = methods.find((one) => one.name === name);

@@ -1,8 +1,8 @@
 // Requests: parameters of every verb, as tool of an agent and as method of the Gateway: answered or refused in words.
-import { allWell, FakePhone, someCall } from '../../../sim/fake-phone.ts';
+import { FakePhone, someCall } from '../../../sim/fake-phone.ts';
 import { HandClock } from '../../../sim/hand-clock.ts';
+import { voiceService } from '../../../sim/voice-service.ts';
 import { isEmergencyNumber } from '../../../src/call/emergency.ts';
-import { Continues } from '../../../src/operation/continues.ts';
 import { verbs } from '../../../src/operation/index.ts';
 import type { OpenService } from '../../../src/operation/verb.ts';
 import { rpcMethods } from '../../../src/surface/rpc.ts';
@@ -84,16 +84,8 @@ async function check(input: Input): Promise<Outcome> {
   }
   const phone = new FakePhone();
   phone.calls = [someCall()];
-  const continues = new Continues(new HandClock(), () => 'op-1');
-  const defaults = { toNumber: null, mode: 'notify', transcriptTimeoutMs: 1_000 } as const;
-  const open: OpenService = () => ({
-    phone,
-    health: allWell,
-    watch: () => undefined,
-    continues,
-    defaults,
-    testPhones: null,
-  });
+  const service = voiceService(phone, new HandClock());
+  const open: OpenService = () => service;
   const what = text(input, 'what');
   const answer = what === 'tool' ? await askedByTool(open, given) : await asked(open, what, given);
   for (const { to } of phone.placed)
